@@ -1,0 +1,78 @@
+"""Which function runs which step, and the loop that runs one claimed job until it waits or ends."""
+
+import logging
+from collections.abc import Callable
+
+from django.db.models.functions import Now
+
+from continuity.enums import GenerateStep, JobKind, JobState
+from continuity.jobs import failures, generate, local
+from continuity.jobs.keeper import Keeper
+from continuity.jobs.lease import LostLease
+from continuity.models import Job
+from continuity.providers.registry import video_provider
+
+logger = logging.getLogger(__name__)
+Step = Callable[[Job, Keeper], None]
+
+STEPS: dict[tuple[str, str], Step] = {
+    (JobKind.GENERATE, GenerateStep.PREPARE): generate.prepare,
+    (JobKind.GENERATE, GenerateStep.SUBMIT): generate.submit,
+    (JobKind.GENERATE, GenerateStep.POLL): generate.poll,
+    (JobKind.GENERATE, GenerateStep.FETCH): generate.fetch,
+    (JobKind.GENERATE, GenerateStep.VERIFY): generate.verify_clip,
+    (JobKind.GENERATE, GenerateStep.FRAMES): generate.keep_frames,
+    (JobKind.GENERATE, GenerateStep.SETTLE): generate.settle,
+    (JobKind.STYLE, "measure"): local.measure_take,
+    (JobKind.EXTRACT, "measure"): local.measure_asset,
+    (JobKind.FILM, "assemble"): local.assemble_film,
+}
+
+
+def run(job: Job) -> None:
+    """Run a job that was just claimed, step after step, until it waits, ends, or turns out to be somebody else's."""
+    with Keeper(job) as keeper:
+        try:
+            while job.state == JobState.RUNNING:
+                _one_step(job, keeper)
+        except LostLease:
+            logger.info("Job %s is no longer ours; what was being done is left to its new worker.", job.pk)
+
+
+def _one_step(job: Job, keeper: Keeper) -> None:
+    keeper.check()
+    job.refresh_from_db(fields=["cancel_requested_at"])
+    try:
+        if _gave_up(job) or (job.kind == JobKind.GENERATE and generate.cancel_if_asked(job)):
+            return
+        STEPS[job.kind, job.step](job, keeper)
+    except Exception as error:
+        failures.handle(job, error)
+
+
+def _gave_up(job: Job) -> bool:
+    """True = the job ended because its attempts or its time are used up. A crash loop ends here, at the claim.
+
+    What may have been paid for is not given up: the submit step sees the open intent and asks a person.
+    """
+    if failures.has_open_intent(job):
+        return False
+    if job.step_attempts > job.max_attempts:
+        failures.fail(
+            job, code="attempts_used_up", sentence="This stopped several times without getting on: ask support, or try again."
+        )
+        return True
+    if not Job.objects.filter(pk=job.pk, deadline_at__lte=Now()).exists():
+        return False
+    _stop_at_deadline(job)
+    return True
+
+
+def _stop_at_deadline(job: Job) -> None:
+    if job.remote_id is not None:
+        video_provider(job.provider or "").cancel(job.remote_id)
+        billed = job.charge.reserved_micros
+        sentence = "The provider did not finish in time; what it may charge is booked. Try again, or choose another model."
+    else:
+        billed, sentence = 0, "This could not be started in time: nothing was charged. Try again."
+    failures.fail(job, code="deadline", sentence=sentence, billed_micros=billed)

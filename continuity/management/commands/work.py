@@ -1,0 +1,28 @@
+"""``manage.py work``: the queue's worker processes and the ring loop beside them, until Ctrl-C or SIGTERM."""
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from continuity.jobs import queue, ring
+
+
+class Command(BaseCommand):
+    help = "Runs the workers: generation, style and film jobs. Stop with Ctrl-C; a job in hand is finished or taken up again."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stopped = threading.Event()
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            stopped.set()
+
+        cluster = queue.start_cluster()
+        for number in (signal.SIGTERM, signal.SIGINT):  # after the start: the queue sets its own
+            signal.signal(number, stop)
+        try:
+            ring.ring_until(stopped)
+        finally:
+            cluster.stop()

@@ -1,0 +1,270 @@
+"""What a provider is: the requests it takes, the answers it gives, the errors it raises. No Django, no records.
+
+A provider sees only its request, never the session. ``prepare`` is pure, ``stage`` may be repeated, ``submit`` sends
+**exactly one** creating POST and never retries, ``poll`` and ``download`` may be repeated for ever.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """A picture on disk, upright, 8-bit sRGB PNG unless ``media_type`` says otherwise."""
+
+    path: Path
+    sha256: str
+    width: int
+    height: int
+    media_type: str = "image/png"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference picture and its weight 0-1 (``style_strength``)."""
+
+    image: ImageFile
+    weight: float
+
+
+@dataclass(frozen=True)
+class VideoRequest:
+    """One clip to be made. ``seconds`` > 0; ``width`` and ``height`` in pixels; ``seed`` None = the provider's choice."""
+
+    model: str
+    prompt: str
+    seconds: float
+    width: int
+    height: int
+    fps: int
+    seed: int | None = None
+    start_image: ImageFile | None = None
+    end_image: ImageFile | None = None
+    references: tuple[Reference, ...] = ()
+    audio: bool = False
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What will be sent, before any of it is sent.
+
+    ``body`` is canonical JSON data whose pictures are named by sha256 (no URL yet), so ``sha256`` depends on the
+    request alone. ``price_ceiling_micros`` is the most that the vendor may bill, in millionths of a US dollar.
+    ``notes`` are sentences about what was changed to fit the model (a duration rounded up, say).
+    """
+
+    request: VideoRequest
+    mechanism: str
+    body: Mapping[str, object]
+    sha256: str
+    price_ceiling_micros: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A prepared request whose pictures are where the vendor can read them: sha256 of the picture -> URI."""
+
+    prepared: Prepared
+    uris: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """The vendor's own name of the job, all that is needed to poll it from another process."""
+
+    remote_id: str
+
+
+class RemoteState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class RemoteStatus:
+    """The vendor's answer to a poll. ``progress`` 0-1 or None = the vendor does not say.
+
+    ``error`` is set when ``state`` is failed. ``billed_micros`` None = the vendor does not say (then the ceiling holds
+    for a clip that was made, and nothing for one that failed).
+    """
+
+    state: RemoteState
+    progress: float | None = None
+    note: str = ""
+    error: "ProviderError | None" = None
+    billed_micros: int | None = None
+
+
+class ProviderError(Exception):
+    """Something a provider refuses or fails at. ``str(error)`` is one sentence for a person, saying what to do.
+
+    ``code`` goes into ``error_code``; ``raw`` is the vendor's own text, for staff; ``retryable`` says whether the same
+    call may be made again (never used for ``submit``: see SubmitUnknown).
+    """
+
+    code = "provider_error"
+    retryable = False
+
+    def __init__(self, sentence: str, *, raw: str = "", retry_after_seconds: float | None = None) -> None:
+        super().__init__(sentence)
+        self.raw = raw[:4000]
+        self.retry_after_seconds = retry_after_seconds
+
+
+class AuthError(ProviderError):
+    """The key is missing, wrong or not allowed to do this."""
+
+    code = "provider_auth"
+
+
+class QuotaExhausted(ProviderError):
+    """The account has no credit left: waiting does not help."""
+
+    code = "provider_quota"
+
+
+class RateLimited(ProviderError):
+    """Refused before acceptance because of too many calls or jobs: safe to send again later."""
+
+    code = "provider_rate_limited"
+    retryable = True
+
+
+class Unreachable(ProviderError):
+    """No connection was made, so nothing was sent: safe to send again."""
+
+    code = "provider_unreachable"
+    retryable = True
+
+
+class Transient(ProviderError):
+    """A read failed on the vendor's side (5xx, cut connection). Never raised by ``submit``."""
+
+    code = "provider_transient"
+    retryable = True
+
+
+class SubmitUnknown(ProviderError):
+    """The creating POST was sent and its outcome is not known. It is never sent again."""
+
+    code = "submit_unknown"
+
+
+class InvalidRequest(ProviderError):
+    """The vendor says the request is wrong (400), before acceptance."""
+
+    code = "provider_invalid_request"
+
+
+class UnsupportedCapability(ProviderError):
+    """This model cannot do what is asked; raised locally, before anything is sent."""
+
+    code = "mode_unsupported"
+
+
+class ContentRefused(ProviderError):
+    """The vendor's filter refused the prompt, the picture or the result."""
+
+    code = "content_refused"
+
+
+class ModelRetired(ProviderError):
+    """The vendor no longer serves this model."""
+
+    code = "model_retired"
+
+
+class OutputExpired(ProviderError):
+    """The clip was made and is no longer there to be fetched."""
+
+    code = "output_expired"
+
+
+class OutputInvalid(ProviderError):
+    """What was fetched is not a whole clip."""
+
+    code = "output_invalid"
+    retryable = True
+
+
+class RemoteFailed(ProviderError):
+    """The vendor accepted the job and then failed at it."""
+
+    code = "remote_failed"
+
+
+class VideoProvider(Protocol):
+    """A maker of clips. One instance serves many jobs and keeps no state between calls.
+
+    ``submits_once`` True = the same attempt id is the same job however often it is submitted (the provider takes a key),
+    so an attempt that it does not know may be submitted again.
+    """
+
+    name: str
+    submits_once: bool
+
+    def prepare(self, request: VideoRequest) -> Prepared:
+        """Pure: clamp or refuse (UnsupportedCapability, InvalidRequest), canonical body, sha256, price ceiling."""
+        ...
+
+    def stage(self, prepared: Prepared) -> Staged:
+        """Put the pictures where the vendor can read them. Free and repeatable; raises any retryable error."""
+        ...
+
+    def submit(self, staged: Staged, *, attempt_id: str) -> Submitted:
+        """Send exactly one creating POST. SubmitUnknown when the outcome is not known; RateLimited and Unreachable
+        only when the vendor certainly did not accept it."""
+        ...
+
+    def poll(self, remote_id: str) -> RemoteStatus:
+        """Ask once. Raises RateLimited, Unreachable, Transient, AuthError, OutputExpired."""
+        ...
+
+    def download(self, remote_id: str, sink: BinaryIO, *, max_bytes: int) -> None:
+        """Write the clip's bytes into ``sink``. Raises OutputInvalid, OutputExpired, Transient, Unreachable."""
+        ...
+
+    def cancel(self, remote_id: str) -> bool:
+        """Ask the vendor to stop. False = this vendor cannot, or it was too late."""
+        ...
+
+    def reconcile(self, attempt_id: str, *, request_sha256: str) -> str | None:
+        """The remote id of an attempt whose answer was lost, where the vendor lets one look it up; else None."""
+        ...
+
+
+@dataclass(frozen=True)
+class VisionAnswer:
+    """A vision model's answer: data already validated by the caller's schema, the raw text, tokens and cost."""
+
+    data: Mapping[str, object]
+    raw: str
+    tokens: int
+    cost_micros: int
+
+
+class Vision(Protocol):
+    def analyse(self, images: Sequence[ImageFile], *, instruction: str, schema: Mapping[str, object]) -> VisionAnswer: ...
+
+
+class TextModel(Protocol):
+    def rewrite(self, text: str, *, instruction: str, schema: Mapping[str, object]) -> Mapping[str, object]: ...
+
+
+class Images(Protocol):
+    def draw(self, prompt: str, *, width: int, height: int, references: Sequence[Reference]) -> bytes: ...
+
+
+class Speech(Protocol):
+    def speak(self, text: str, *, voice: str) -> bytes: ...
+
+
+class Sound(Protocol):
+    def compose(self, description: str, *, seconds: float) -> bytes: ...

@@ -1,0 +1,126 @@
+"""The capability table ``models.toml`` as frozen rows. Pure: no settings, no network."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal
+from functools import cache
+from pathlib import Path
+
+from continuity.enums import ShotMode
+from continuity.providers.base import InvalidRequest, UnsupportedCapability
+
+TABLE = Path(__file__).with_name("models.toml")
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """One row of models.toml. ``sizes`` are (width, height) in pixels, the first is the default; ``seconds_one_of``
+    empty = any length from ``seconds_min`` to ``seconds_max``; ``prices`` US dollars per second by size or "any"."""
+
+    id: str
+    label: str
+    provider: str
+    vendor_model: str
+    start_image: bool
+    end_image: bool
+    reference_images: int
+    native: bool
+    seconds_min: float
+    seconds_max: float
+    seconds_one_of: tuple[float, ...]
+    sizes: tuple[tuple[int, int], ...]
+    fps: tuple[int, ...]
+    audio: bool
+    seed: bool
+    prompt_max: int
+    price_version: str
+    prices: Mapping[str, Decimal]
+    concurrency: int
+    poll_seconds: float
+
+    def supports(self, mode: str) -> bool:
+        """Whether the model has what the mode needs (DATA-MODEL 4.4)."""
+        needs = {
+            ShotMode.FRAME_BRIDGE: self.start_image,
+            ShotMode.STYLE_MATCH: self.start_image or self.reference_images > 0,
+            ShotMode.NATIVE: self.native,
+            ShotMode.NONE: True,
+        }
+        return needs[ShotMode(mode)]
+
+    def fit_seconds(self, seconds: float) -> float:
+        """The shortest clip this model makes that is at least ``seconds`` long; InvalidRequest if there is none."""
+        if self.seconds_one_of:
+            fitting = [allowed for allowed in self.seconds_one_of if allowed >= seconds]
+            if fitting and seconds > 0:
+                return min(fitting)
+        elif self.seconds_min <= seconds <= self.seconds_max:
+            return seconds
+        allowed = f"{self.seconds_min:g} to {self.seconds_max:g} seconds"
+        raise InvalidRequest(f"{self.label} makes clips of {allowed}, not {seconds:g}: choose another length.")
+
+    def check_size(self, width: int, height: int) -> None:
+        """Raises InvalidRequest naming the sizes that the model makes."""
+        if (width, height) not in self.sizes:
+            names = ", ".join(f"{w}x{h}" for w, h in self.sizes)
+            raise InvalidRequest(f"{self.label} does not make {width}x{height}: choose one of {names}.")
+
+    def price_micros(self, *, seconds: float, width: int, height: int) -> int:
+        """Price of a clip in millionths of a US dollar, rounded up."""
+        per_second = self.prices.get(f"{width}x{height}", self.prices.get("any"))
+        if per_second is None:
+            raise InvalidRequest(f"{self.label} has no price for {width}x{height}: choose another size.")
+        return int((per_second * Decimal(str(seconds)) * 1_000_000).to_integral_value(ROUND_CEILING))
+
+
+@cache
+def model_cards() -> Mapping[str, ModelCard]:
+    """Every model that a person can choose, by id, in the order of the table."""
+    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    return {model_id: _card(model_id, row) for model_id, row in table.items()}
+
+
+def model_card(model_id: str) -> ModelCard:
+    """The row of one model; InvalidRequest naming the known ones."""
+    card = model_cards().get(model_id)
+    if card is None:
+        raise InvalidRequest(f"There is no model “{model_id[:80]}”: choose one of {', '.join(model_cards())}.")
+    return card
+
+
+def require_mode(card: ModelCard, mode: str) -> None:
+    """UnsupportedCapability, naming the models that can, when ``card`` cannot do ``mode``."""
+    if card.supports(mode):
+        return
+    eligible = [other.id for other in model_cards().values() if other.supports(mode)]
+    able = f"choose one of {', '.join(eligible)}" if eligible else "no model in the table can; choose another mode"
+    raise UnsupportedCapability(f"{card.id} cannot do {mode}: {able}.")
+
+
+def _card(model_id: str, row: Mapping[str, object]) -> ModelCard:
+    fields = dict(row)
+    seconds = fields.pop("seconds")
+    assert isinstance(seconds, dict)
+    one_of = tuple(float(value) for value in seconds.get("one_of", ()))
+    prices = fields.pop("price")
+    sizes = fields.pop("sizes")
+    frame_rates = fields.pop("fps")
+    assert isinstance(prices, dict)
+    assert isinstance(sizes, list)
+    assert isinstance(frame_rates, list)
+    return ModelCard(
+        id=model_id,
+        seconds_min=min(one_of) if one_of else float(seconds["min"]),
+        seconds_max=max(one_of) if one_of else float(seconds["max"]),
+        seconds_one_of=one_of,
+        sizes=tuple(_size(text) for text in sizes),
+        fps=tuple(frame_rates),
+        prices={size: Decimal(price) for size, price in prices.items()},
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, height = text.split("x")
+    return int(width), int(height)

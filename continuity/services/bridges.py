@@ -1,0 +1,89 @@
+"""What is handed from shot to shot: which mode a shot is in, which frame starts it, what it has to wait for."""
+
+from dataclasses import dataclass, field
+
+from continuity.enums import LIVE_JOB_STATES, FrameRole, GenerationMode, JobKind, ShotMode, TakeState
+from continuity.models import Continuity, Frame, Job, Shot, Take
+from continuity.services import media, styles
+from continuity.services.errors import Refused
+from continuity.video.frames import last_frame
+
+
+def mode_of(shot: Shot, continuity: Continuity | None) -> ShotMode:
+    """The mode a shot is generated in: its own, else the scene's; ``none`` without a continuity half or in standard mode."""
+    if continuity is None or continuity.generation_mode == GenerationMode.STANDARD:
+        return ShotMode.NONE
+    if shot.mode is not None:
+        return ShotMode(shot.mode)
+    default = ShotMode(continuity.default_mode)
+    return ShotMode.NONE if default is ShotMode.FRAME_BRIDGE and not continuity.auto_bridge else default
+
+
+@dataclass(frozen=True)
+class Predecessors:
+    """What must be there before a shot can run: live jobs to wait for, or the sentence why nothing will ever come."""
+
+    waits_for: tuple[Job, ...] = field(default=())
+    missing: str | None = None
+
+
+def predecessors(shot: Shot, *, mode: ShotMode, continuity: Continuity | None) -> Predecessors:
+    """The live jobs that ``shot`` builds on. ``missing`` = its bridge has no finished clip and none is being made."""
+    waits_for: list[Job] = []
+    source = shot.bridge_source() if mode is ShotMode.FRAME_BRIDGE else None
+    if source is not None:
+        waits_for += _live(source, JobKind.GENERATE)
+        if not waits_for and not _finished(source.chosen_take):
+            return Predecessors(missing=_nothing_before(source))
+    if continuity is not None and styles.wants_injection(shot, continuity) and continuity.base_style_id is None:
+        first = Shot.objects.filter(session_id=shot.session_id).order_by("rank").first()
+        if first is not None and first.pk != shot.pk:
+            waits_for += _live(first, JobKind.GENERATE, JobKind.STYLE)
+    return Predecessors(waits_for=tuple(waits_for))
+
+
+def start_frame(shot: Shot, *, mode: ShotMode) -> Frame | None:
+    """The picture a frame-bridged shot starts from: the exact last frame of its source's chosen take; for the first shot
+    its own start image, or None."""
+    if mode is not ShotMode.FRAME_BRIDGE:
+        return None
+    source = shot.bridge_source()
+    if source is None:
+        return shot.start_image
+    take = source.chosen_take
+    if not _finished(take) or take is None:
+        raise Refused("bridge_missing", _nothing_before(source))
+    return take.last_frame or _last_frame_of(take)
+
+
+def style_reference(shot: Shot, *, mode: ShotMode, continuity: Continuity | None) -> Frame | None:
+    """The scene's reference picture, for style-match."""
+    if mode is not ShotMode.STYLE_MATCH or continuity is None:
+        return None
+    if continuity.primary_reference is None:
+        raise Refused(
+            "style_reference_missing",
+            "Style-match needs a reference picture of the scene: generate the first shot or set a style reference first.",
+        )
+    return continuity.primary_reference
+
+
+def _last_frame_of(take: Take) -> Frame:
+    """A legacy take may have no stored frame yet: read it from the clip."""
+    if take.video is None:
+        raise Refused("bridge_missing", "The previous shot's clip is not stored here: generate that shot again.")
+    with media.local_clip(take.video) as path:
+        return media.keep_frame(clip=take.video, picture=last_frame(path), role=FrameRole.LAST)
+
+
+def _finished(take: Take | None) -> bool:
+    return take is not None and take.state == TakeState.DONE
+
+
+def _live(shot: Shot, *kinds: JobKind) -> list[Job]:
+    return list(Job.objects.filter(shot=shot, kind__in=kinds, state__in=LIVE_JOB_STATES).order_by("created_at"))
+
+
+def _nothing_before(source: Shot) -> str:
+    position = Shot.objects.filter(session_id=source.session_id, rank__lte=source.rank).count()
+    return f"Shot {position} has no finished clip and none is being made: generate it first, or turn the frame bridge off."

@@ -1,0 +1,318 @@
+"""The public verbs on shots and takes: add, ask for a clip, retry, cancel, choose, decide what became of an unknown one."""
+
+import contextlib
+import logging
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from continuity.enums import (
+    LIVE_JOB_STATES,
+    AssetOrigin,
+    ChosenBy,
+    FrameRole,
+    JobKind,
+    JobState,
+    ShotMode,
+    TakeOrigin,
+    TakePurpose,
+    TakeState,
+)
+from continuity.jobs import create, failures, queue, unknown
+from continuity.jobs.generate import cancelled, waiting_for
+from continuity.jobs.lease import LostLease
+from continuity.jobs.requests import fitting_params, size_of
+from continuity.models import Continuity, Job, Shot, Take
+from continuity.models.scene import RANK_STEP
+from continuity.providers.base import InvalidRequest, OutputExpired, ProviderError
+from continuity.providers.capabilities import ModelCard, model_card, require_mode
+from continuity.providers.registry import video_provider
+from continuity.services import bridges, budgets, media
+from continuity.services.errors import Refused
+from prompts.injection import ComposeError, require_sendable
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from sessions_app.models import Session
+
+logger = logging.getLogger(__name__)
+SHOT_COLUMNS = frozenset({"mode", "inject", "model", "seed", "params", "style_overrides", "start_image", "bridge_from"})
+
+
+def add_shot(*, session: "Session", user_prompt: str, by: "User", **columns: Any) -> Shot:
+    """A new shot at the end of the scene. ``columns`` are those of SHOT_COLUMNS. Refused for a prompt no model can be sent."""
+    unknown_columns = columns.keys() - SHOT_COLUMNS
+    if unknown_columns:
+        raise TypeError(f"A shot has no {', '.join(sorted(unknown_columns))}.")
+    _require_prompt(user_prompt)
+    with transaction.atomic():
+        last = Shot.objects.filter(session=session).aggregate(last=Max("rank"))["last"]
+        rank = RANK_STEP if last is None else last + RANK_STEP
+        shot = Shot.objects.create(session=session, user_prompt=user_prompt, rank=rank, created_at=timezone.now(), **columns)
+        session.record("shot.add", by=by, target=shot)
+        session.touch(by=by)
+    return shot
+
+
+def add_uploaded_take(*, shot: Shot, path: Path, name: str, by: "User") -> Take:
+    """A finished take from a clip on disk, chosen if none is. Raises the family of ``video.errors``; then nothing is kept."""
+    clip, verified = media.add_clip(
+        path=path, owner=shot.session.owner, session=shot.session, name=name, origin=AssetOrigin.UPLOAD
+    )
+    first = media.keep_frame(clip=clip, picture=verified.first, role=FrameRole.FIRST)
+    last = media.keep_frame(clip=clip, picture=verified.last, role=FrameRole.LAST)
+    with transaction.atomic():
+        now = timezone.now()
+        take = Take.objects.create(
+            shot=shot,
+            number=_next_number(shot),
+            origin=TakeOrigin.UPLOAD,
+            state=TakeState.DONE,
+            requested_by=by,
+            user_prompt=shot.user_prompt,
+            mode=ShotMode.NONE,
+            video=clip,
+            first_frame=first,
+            last_frame=last,
+            created_at=now,
+            finished_at=now,
+        )
+        Shot.objects.filter(pk=shot.pk, chosen_take=None).update(chosen_take=take)
+        create.style_job(take, by=by)
+        shot.session.record("take.upload", by=by, target=take)
+        shot.touch(by=by)
+    return take
+
+
+def request_generation(
+    *, shot: Shot, by: "User", purpose: TakePurpose = TakePurpose.FINAL, retry_of: Take | None = None, retry_reason: str = ""
+) -> Take:
+    """Ask for a clip of ``shot``: take, job, reserved money and bell in one transaction.
+
+    While the shot has a live job, everybody who asks gets that job's take. Raises Refused (with nothing written) when the
+    model cannot, the prompt cannot be sent, nothing before it will ever come, or the budget does not allow it.
+    """
+    shot = Shot.objects.select_related("session__owner", "bridge_from").get(pk=shot.pk)
+    plan = _plan(shot)
+    for _ in range(3):
+        live = _live_take(shot)
+        if live is not None:
+            return live
+        try:
+            return _create(plan, by=by, purpose=purpose, retry_of=retry_of, retry_reason=retry_reason)
+        except IntegrityError:
+            continue  # somebody else asked in this moment: answer with theirs
+    raise Refused("busy", "This shot is being asked for by several people at once: try again in a moment.")
+
+
+def retry(*, take: Take, by: "User", reason: str = "") -> Take:
+    """A new take after a failed or cancelled (or unloved) one; the old one stays as it is. Answers a live one instead."""
+    if take.state == TakeState.UNKNOWN:
+        raise Refused(
+            "take_unknown", "It is not known whether this take was made: decide that first (attach its id, not made, or give up)."
+        )
+    return request_generation(shot=take.shot, by=by, retry_of=take, retry_reason=reason)
+
+
+def cancel(*, take: Take, by: "User") -> Take:
+    """Stop a take. One not yet sent ends at once and costs nothing; one at the vendor is asked to stop, and kept if it cannot."""
+    job = _generate_job(take)
+    if job is None or job.state == JobState.UNKNOWN or job.state not in LIVE_JOB_STATES:
+        raise Refused("not_cancellable", "This take is not being made: there is nothing to cancel.")
+    Job.objects.filter(pk=job.pk, cancel_requested_at=None).update(cancel_requested_at=Now(), next_run_at=Now())
+    job.refresh_from_db()
+    if job.state in (JobState.QUEUED, JobState.WAITING) and job.submit_intent_at is None:
+        try:
+            cancelled(job, billed_micros=0)
+        except LostLease:
+            queue.ring()  # a worker took it in this moment; it sees the wish at its next step
+    else:
+        queue.ring()
+    take.shot.session.record("take.cancel", by=by, target=take)
+    take.refresh_from_db()
+    return take
+
+
+def choose_take(*, shot: Shot, take: Take, by: "User") -> None:
+    """A person's choice, which no measurement overrides."""
+    if take.shot_id != shot.pk or take.state != TakeState.DONE:
+        raise Refused("take_not_choosable", "Only a finished take of this shot can be chosen.")
+    with transaction.atomic():
+        Shot.objects.filter(pk=shot.pk).update(chosen_take=take, chosen_by=ChosenBy.PERSON)
+        create.style_job(take, by=by)
+        create.wake_waiters(shot.session_id)
+        shot.session.record("take.choose", by=by, target=take)
+        shot.touch(by=by)
+
+
+def attach_remote_id(*, take: Take, remote_id: str, by: "User") -> Take:
+    """Decide an unknown take: the vendor has it under ``remote_id``. It goes on at polling."""
+    job = _unknown_job(take)
+    _require_at_vendor(job, remote_id)
+    try:
+        with _deciding():
+            unknown.resume(job, remote_id=remote_id, note=f"remote id attached by {by}")
+    except IntegrityError as error:
+        raise Refused("remote_id_taken", "Another take already has this id: check it at the vendor.") from error
+    return _decided(take, job, by=by, action="take.attach_remote_id", detail={"remoteId": remote_id})
+
+
+def not_made(*, take: Take, by: "User") -> Take:
+    """Decide an unknown take: the vendor never made it. The reserved money is released."""
+    job = _unknown_job(take)
+    with _deciding():
+        failures.fail(job, code="not_made", sentence="The provider never made this clip: nothing was charged.", billed_micros=0)
+    return _decided(take, job, by=by, action="take.not_made")
+
+
+def give_up(*, take: Take, by: "User") -> Take:
+    """Decide an unknown take: nobody will ever know. The whole reservation is booked as spent."""
+    job = _unknown_job(take)
+    sentence = "This clip was given up: what it may have cost is booked."
+    with _deciding():
+        failures.fail(job, code="given_up", sentence=sentence, billed_micros=job.charge.reserved_micros)
+    return _decided(take, job, by=by, action="take.give_up")
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a request comes to before anything is written."""
+
+    shot: Shot
+    card: ModelCard
+    mode: ShotMode
+    params: dict[str, Any]
+    waits_for: Job | None
+    price_micros: int
+
+
+def _plan(shot: Shot) -> _Plan:
+    continuity = Continuity.objects.select_related("primary_reference").filter(session_id=shot.session_id).first()
+    mode = bridges.mode_of(shot, continuity)
+    try:
+        card = model_card(shot.model or (continuity.model_id() if continuity else settings.DEFAULT_MODEL))
+        require_mode(card, mode)
+        video_provider(card.provider)
+        params = fitting_params(shot, card)
+        width, height = size_of(params)
+        price = card.price_micros(seconds=params["seconds"], width=width, height=height)
+    except ProviderError as error:
+        raise Refused(error.code, str(error)) from error
+    _require_prompt(shot.user_prompt, limit=card.prompt_max)
+    needs = bridges.predecessors(shot, mode=mode, continuity=continuity)
+    if needs.missing is not None:
+        raise Refused("bridge_missing", needs.missing)
+    if not needs.waits_for:
+        bridges.style_reference(shot, mode=mode, continuity=continuity)
+    return _Plan(
+        shot=shot,
+        card=card,
+        mode=mode,
+        params=params,
+        waits_for=needs.waits_for[0] if needs.waits_for else None,
+        price_micros=price,
+    )
+
+
+def _create(plan: _Plan, *, by: "User", purpose: TakePurpose, retry_of: Take | None, retry_reason: str) -> Take:
+    shot, card, now = plan.shot, plan.card, timezone.now()
+    with transaction.atomic():
+        budgets.reserve(session=shot.session, micros=plan.price_micros, at=now)
+        take = Take(shot=shot, number=_next_number(shot), purpose=purpose, retry_of=retry_of, retry_reason=retry_reason[:500])
+        take.requested_by, take.created_at = by, now
+        take.user_prompt, take.mode, take.model, take.provider = shot.user_prompt, plan.mode, card.id, card.provider
+        take.seed, take.params = _seed(shot, card), plan.params
+        take.save(force_insert=True)
+        job = create.job(
+            kind=JobKind.GENERATE,
+            subject_key=f"generate:{shot.pk}",
+            by=by,
+            session=shot.session,
+            shot=shot,
+            take=take,
+            provider=card.provider,
+            waits_for=plan.waits_for,
+            wait_reason=waiting_for(plan.waits_for) if plan.waits_for else None,
+        )
+        budgets.open_charge(job=job, session=shot.session, actor=by, card=card, micros=plan.price_micros, at=now)
+        create.wake_waiters(shot.session_id)
+        shot.session.record("take.request", by=by, target=take)
+        shot.session.touch(by=None)
+    return take
+
+
+def _live_take(shot: Shot) -> Take | None:
+    job = (
+        Job.objects.filter(shot=shot, kind=JobKind.GENERATE, state__in=LIVE_JOB_STATES)
+        .select_related("take__shot__session")
+        .first()
+    )
+    return job.take if job is not None else None
+
+
+def _generate_job(take: Take) -> Job | None:
+    return Job.objects.filter(take=take, kind=JobKind.GENERATE).order_by("-created_at").first()
+
+
+def _unknown_job(take: Take) -> Job:
+    job = _generate_job(take)
+    if job is None or job.state != JobState.UNKNOWN:
+        raise _nothing_to_decide()
+    return job
+
+
+def _nothing_to_decide() -> Refused:
+    return Refused("take_not_unknown", "What became of this take is known: there is nothing to decide.")
+
+
+@contextlib.contextmanager
+def _deciding() -> Iterator[None]:
+    """Of two people who decide at once, the second is told so."""
+    try:
+        yield
+    except LostLease as error:
+        raise _nothing_to_decide() from error
+
+
+def _require_at_vendor(job: Job, remote_id: str) -> None:
+    """Refused when the vendor knows no such job: a slip of the pen must not end the take. An outage does not stand in the way."""
+    try:
+        video_provider(job.provider or "").poll(remote_id)
+    except (InvalidRequest, OutputExpired) as error:
+        raise Refused("remote_id_unknown", f"The provider does not know this id, check it there. It says: {error}") from error
+    except ProviderError:
+        logger.warning("The id of take %s could not be checked.", job.take_id, exc_info=True)
+
+
+def _decided(take: Take, job: Job, *, by: "User", action: str, detail: dict[str, Any] | None = None) -> Take:
+    take.shot.session.record(action, by=by, target=take, detail=detail)
+    queue.ring()
+    take.refresh_from_db()
+    return take
+
+
+def _next_number(shot: Shot) -> int:
+    return int(Take.objects.filter(shot=shot).aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def _seed(shot: Shot, card: ModelCard) -> int | None:
+    """The shot's seed, else a fresh one: without it a retry would make the very same clip again."""
+    if not card.seed:
+        return None
+    return shot.seed if shot.seed is not None else secrets.randbelow(2**31)
+
+
+def _require_prompt(user_prompt: str, *, limit: int | None = None) -> None:
+    try:
+        require_sendable(user_prompt, max_length=limit)
+    except ComposeError as error:
+        raise Refused(error.code, str(error)) from error

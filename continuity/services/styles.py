@@ -1,0 +1,132 @@
+"""Style verbs: measure a take or a file, set the scene's base style, say which style a take is to carry."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from django.db.models import Max
+from django.utils import timezone
+
+from continuity.enums import BaseStyleSource, FrameRole, GenerationMode, StyleOrigin
+from continuity.models import Asset, Continuity, Extraction, Frame, Shot, Style, Take
+from continuity.services import media
+from continuity.video.frames import ExactFrame, sample_frames
+from continuity.vision.colour import nearest_colour_name
+from continuity.vision.style import EXTRACTOR, frames_sha256, measure_style, style_fragment, to_values
+from prompts.injection import Injection, InjectionOptions, Position, Strength
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+MEASURED_POSITIONS = (0.1, 0.5, 0.9)
+"""Where in a clip its look is read: three frames come within .005 of seven, the first or last alone do not."""
+
+
+def measure_asset(asset: Asset) -> tuple[Extraction, list[ExactFrame]]:
+    """What the pixels of a clip say, from the owner's cache or measured now; and the frames it was read from."""
+    with media.local_clip(asset) as path:
+        frames = sample_frames(path, MEASURED_POSITIONS)
+    return extraction_of(frames, owner=asset.owner), frames
+
+
+def extraction_of(frames: Sequence[ExactFrame], *, owner: "User") -> Extraction:
+    """The cached Extraction of these pictures for this owner: one person's picture never feeds another's context."""
+    pictures = [frame.rgb for frame in frames]
+    digest = frames_sha256(pictures)
+    known = Extraction.objects.filter(owner=owner, frames_sha256=digest, extractor=EXTRACTOR).first()
+    if known is not None:
+        return known
+    values = to_values(measure_style(pictures), origin=f"{EXTRACTOR}:{digest[:16]}")
+    return Extraction.objects.get_or_create(owner=owner, frames_sha256=digest, extractor=EXTRACTOR, defaults={"values": values})[
+        0
+    ]
+
+
+def may_set_base(take: Take) -> bool:
+    """Shot 1's chosen take sets the base style unless a person or a template set one; later takes only offer."""
+    continuity = Continuity.objects.filter(session_id=take.shot.session_id).first()
+    if continuity is None or not continuity.auto_extract or take.shot.previous() is not None:
+        return False
+    mine = take.shot.chosen_take_id == take.pk
+    return mine and continuity.base_style_source in (BaseStyleSource.NONE, BaseStyleSource.EXTRACTED)
+
+
+def reference_frame(take: Take, frames: Sequence[ExactFrame]) -> Frame:
+    """The middle one of the frames that a take was measured by, kept: what style-match shows to a model."""
+    assert take.video is not None
+    return media.keep_frame(clip=take.video, picture=frames[len(frames) // 2], role=FrameRole.KEY)
+
+
+def set_base_from_take(*, take: Take, extraction: Extraction, reference: Frame) -> Style:
+    """Make a take's measured look the scene's base style, inside the caller's transaction."""
+    style = _new_version(take=take, extraction=extraction)
+    continuity = Continuity.objects.get(session_id=take.shot.session_id)
+    continuity.base_style, continuity.base_style_source = style, BaseStyleSource.EXTRACTED
+    continuity.base_take = take
+    continuity.primary_reference = continuity.primary_reference or reference
+    continuity.save(update_fields=["base_style", "base_style_source", "base_take", "primary_reference"])
+    take.shot.session.touch(by=None)
+    return style
+
+
+def _new_version(*, take: Take, extraction: Extraction) -> Style:
+    session_id = take.shot.session_id
+    number = (Style.objects.filter(session_id=session_id).aggregate(last=Max("number"))["last"] or 0) + 1
+    return Style.objects.create(
+        session_id=session_id,
+        number=number,
+        origin=StyleOrigin.EXTRACTED,
+        values=extraction.values,
+        fragment=style_fragment(extraction.values),
+        source_take=take,
+        extraction=extraction,
+        created_at=timezone.now(),
+    )
+
+
+def wants_injection(shot: Shot, continuity: Continuity | None) -> bool:
+    """Whether the scene's style goes into this shot's prompt."""
+    if continuity is None or continuity.generation_mode == GenerationMode.STANDARD:
+        return False
+    return shot.inject is not False
+
+
+def inject(
+    *, user_prompt: str, shot: Shot, continuity: Continuity | None, max_length: int | None
+) -> tuple[Injection, Style | None]:
+    """The prompt that goes to the model, with the report of what was added and skipped, and the style that was used."""
+    from prompts.compose import compose, style_for_injection  # its word patterns take a while to build
+
+    style = continuity.base_style if continuity is not None and wants_injection(shot, continuity) else None
+    if continuity is None or style is None:
+        return compose(user_prompt, None, injection_options(shot, continuity, max_length=max_length)), None
+    values = with_overrides(style.values, shot.style_overrides)
+    words = style_for_injection(values, name_colour=nearest_colour_name)
+    return compose(user_prompt, words, injection_options(shot, continuity, max_length=max_length)), style
+
+
+def with_overrides(values: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
+    """Style values with a shot's own ones per aspect; an aspect that is ``own`` brings nothing of the scene's."""
+    merged = dict(values)
+    for aspect, override in overrides.items():
+        merged[aspect] = {} if override == "own" else {**values.get(aspect, {}), **override}
+    return merged
+
+
+def injection_options(shot: Shot, continuity: Continuity | None, *, max_length: int | None) -> InjectionOptions:
+    """The scene's options, each inherit switch overridden by the shot where it says so."""
+    if continuity is None:
+        return InjectionOptions(max_length=max_length)
+
+    def inherits(aspect: str) -> bool:
+        own = getattr(shot, f"inherit_{aspect}")
+        return bool(getattr(continuity, f"inherit_{aspect}") if own is None else own)
+
+    return InjectionOptions(
+        strength=cast(Strength, continuity.injection_strength),
+        position=cast(Position, continuity.injection_position),
+        include_colour=inherits("colour"),
+        include_lighting=inherits("lighting"),
+        include_atmosphere=inherits("atmosphere"),
+        include_technical=inherits("technical"),
+        max_length=max_length,
+    )

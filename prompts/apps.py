@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class PromptsConfig(AppConfig):
+    name = "prompts"
+    verbose_name = "Prompts"
+
+    def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
+        from prompts.triggers import install_triggers
+
+        post_migrate.connect(install_triggers, sender=self)

@@ -1,0 +1,115 @@
+"""``manage.py demo``: three shots that continue each other, one film out. The work is ``sessions_app.demo``."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from continuity.selectors import ShotProgress
+from continuity.services.budgets import dollars
+from continuity.services.errors import Refused
+from continuity.video.errors import VideoError
+from sessions_app.demo import DemoReport, DemoShot, run_demo
+
+BAR = 24
+
+
+class Command(BaseCommand):
+    help = "Makes a scene of three shots that continue each other, through the real queue, and one film of it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--video", type=Path, metavar="CLIP", help="shot 1 is this clip instead of a drawn one")
+        parser.add_argument("--engine", default=settings.DEFAULT_MODEL, metavar="NAME", help="a model or provider: animatic, ltx")
+        parser.add_argument("--no-continuity", action="store_true", help="neither look nor last frame, to see the difference")
+        parser.add_argument("--out", type=Path, metavar="DIR", help="where to write; default .local/demo/<time>")
+        parser.add_argument("--json", action="store_true", help="print report.json instead of the table")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        directory: Path = options["out"] or settings.LOCAL_DIR / "demo" / f"{timezone.now():%Y-%m-%d-%H%M%S}"
+        self.bars = Bars(quiet=options["json"])
+        try:
+            report = run_demo(
+                owner=demo_user(),
+                directory=directory,
+                clip=options["video"],
+                engine=options["engine"],
+                continuity=not options["no_continuity"],
+                watch=self.bars.show,
+            )
+        except (Refused, VideoError, OSError) as error:
+            raise CommandError(str(error), returncode=2) from error
+        self.stdout.write(report.as_json() if options["json"] else table(report))
+
+
+def demo_user() -> User:
+    """The owner of demo scenes: the user ``demo``, who cannot sign in until an operator gives it a password."""
+    user, made = User.objects.get_or_create(username="demo")
+    if made:
+        user.set_unusable_password()
+        user.save()
+    return user
+
+
+class Bars:
+    """Progress on standard error: redrawn in place on a terminal, one line per change elsewhere."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._lines, self._seen = quiet, 0, {}  # type: ignore[var-annotated]
+
+    def show(self, rows: list[ShotProgress], elapsed: float) -> None:
+        if self._quiet:
+            return
+        if sys.stderr.isatty():
+            self._redraw([line(row, elapsed) for row in rows])
+        else:
+            self._append(rows, elapsed)
+
+    def _redraw(self, lines: list[str]) -> None:
+        up = f"\x1b[{self._lines}A" if self._lines else ""
+        sys.stderr.write(up + "".join(f"\x1b[2K{text}\n" for text in lines))
+        sys.stderr.flush()
+        self._lines = len(lines)
+
+    def _append(self, rows: list[ShotProgress], elapsed: float) -> None:
+        for row in rows:
+            stage = (row.word, row.job.step if row.job else "")
+            if self._seen.get(row.number) != stage:
+                self._seen[row.number] = stage
+                sys.stderr.write(line(row, elapsed) + "\n")
+                sys.stderr.flush()
+
+
+def line(row: ShotProgress, elapsed: float) -> str:
+    """One shot: a bar, percent, stage, seconds since the start."""
+    share = 1.0 if row.word == "Done" else (row.progress or 0.0)
+    bar = "█" * round(share * BAR)
+    return f"Shot {row.number}  {bar:░<{BAR}} {share:4.0%}  {row.word:<12} {row.note[:48]:<48} {elapsed:5.1f} s"
+
+
+def table(report: DemoReport) -> str:
+    """The shots and what was injected, then where everything is."""
+    parts = [text for shot in report.shots for text in shot_lines(shot)]
+    for cut in report.cuts:
+        parts.append(f"Cut {cut.left}|{cut.right}  the frames differ by {cut.difference:g} of 255 ({cut.metric})")
+    film = report.film
+    parts.append(f"Film     {film['seconds']} s, {film['frames']} frames, made in {report.elapsed_seconds:g} s")
+    return "\n".join([*parts, report.directory])
+
+
+def shot_lines(shot: DemoShot) -> list[str]:
+    """What was asked for, what was added and left out, and from which frame it starts."""
+    origin = f"frame {shot.started_from['index']} of shot {shot.number - 1}" if shot.started_from else "its prompt alone"
+    added = "; ".join(text.strip(" ,.;") for text in shot.added) or "nothing"
+    lines = [
+        f"Shot {shot.number}   {shot.seconds} s, {shot.frames} frames, {shot.model}, {dollars(shot.cost_micros)}",
+        f"  prompt       {shot.prompt}",
+        f"  starts from  {'the clip itself' if shot.sent is None else origin}",
+        f"  added        {added}",
+    ]
+    left_out = [skip for skip in shot.skipped if skip.get("usersWords")]
+    return lines + [f"  left out     {skip['key']}: you said “{skip['usersWords']}”" for skip in left_out]

@@ -1,0 +1,89 @@
+"""Reads of the doors: the list of a person's scenes, and one scene as its page shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from continuity.enums import LIVE_JOB_STATES, JobKind, JobState, TakeState
+from continuity.models import Continuity, Job, Shot, Take
+from continuity.selectors import FilmProgress, ShotProgress, film_progress, shot_progress
+from sessions_app.access import Person, visible_sessions
+from sessions_app.models import Session
+
+
+def session_cards(user: Person) -> QuerySet[Session]:
+    """The scenes of ``user``, last changed first, each with ``poster`` (id of the first clip, or None) and the counts
+    ``shot_count``, ``done_count``, ``failed_count``, ``live_count``, ``unknown_count``: one query."""
+    shots = Shot.objects.filter(session=OuterRef("pk"))
+    newest_take = Take.objects.filter(shot=OuterRef("pk")).order_by("-number").values("state")[:1]
+    failed = shots.filter(chosen_take=None).annotate(newest=Subquery(newest_take)).filter(newest=TakeState.FAILED)
+    jobs = Job.objects.filter(session=OuterRef("pk"), kind=JobKind.GENERATE)
+    first_clip = shots.filter(chosen_take__video__isnull=False).order_by("rank").values("chosen_take__video")[:1]
+    return (
+        visible_sessions(user)
+        .annotate(
+            poster=Subquery(first_clip),
+            shot_count=_count(shots),
+            done_count=_count(shots.filter(chosen_take__state=TakeState.DONE)),
+            failed_count=_count(failed),
+            live_count=_count(jobs.filter(state__in=[state for state in LIVE_JOB_STATES if state != JobState.UNKNOWN])),
+            unknown_count=_count(jobs.filter(state=JobState.UNKNOWN)),
+        )
+        .order_by("-listed_at", "id")
+    )
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One session as its page shows it. ``continuity`` None = it has no such half."""
+
+    session: Session
+    continuity: Continuity | None
+    rows: Sequence[ShotProgress]
+    film: FilmProgress
+
+    @cached_property
+    def is_moving(self) -> bool:
+        """Something on the page changes without a person doing anything."""
+        return self.film.job is not None or any(row.is_moving for row in self.rows)
+
+    @cached_property
+    def cuts(self) -> list[tuple[ShotProgress, ShotProgress]]:
+        """Every shot with the one after it."""
+        return list(zip(self.rows, self.rows[1:], strict=False))
+
+    @cached_property
+    def missing_count(self) -> int:
+        """Shots that have no clip and are not being made."""
+        return sum(row.shot.chosen_take_id is None and row.job is None for row in self.rows)
+
+    @cached_property
+    def is_complete(self) -> bool:
+        """Every shot has a finished clip, so a film can be made."""
+        return bool(self.rows) and all(row.take is not None and row.take.state == TakeState.DONE for row in self.rows)
+
+    def number_of_clip(self, asset_id: str) -> int | None:
+        """The place, from 1, of the shot that a clip is a take of; None = of none."""
+        return next((row.number for row in self.rows if any(take.video_id == asset_id for take in row.takes)), None)
+
+    @cached_property
+    def base_source(self) -> str:
+        """Where the base style was measured, such as “shot 1 take 2”; "" = it was not measured on a take of this scene."""
+        take = self.continuity.base_style.source_take if self.continuity and self.continuity.base_style else None
+        number = next((row.number for row in self.rows if take is not None and row.shot.pk == take.shot_id), None)
+        return f"shot {number} take {take.number}" if take is not None and number is not None else ""
+
+
+def scene(session: Session) -> Scene:
+    """Everything the scene's page says, in seven queries however many shots there are."""
+    continuity = Continuity.objects.filter(session=session).select_related("base_style__source_take").first()
+    rows = shot_progress(session)
+    return Scene(session=session, continuity=continuity, rows=rows, film=film_progress(session, rows))
+
+
+def _count(rows: "QuerySet[Shot] | QuerySet[Job]") -> Coalesce:
+    counted = rows.order_by().annotate(of=F("session")).values("of").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

@@ -1,0 +1,160 @@
+"""The buttons of a scene: each is one POST, one verb, and back to the scene with a sentence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from continuity.models import Shot, Take
+from continuity.services import exports, shots
+from continuity.services.errors import Refused
+from sessions_app import access, services
+from sessions_app.models import Session
+from sessions_app.web.forms import RemoteIdForm, ShotForm
+from sessions_app.web.views import UNPROCESSABLE, scene_page
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who asked for what: a person, and the session that they may change."""
+
+    request: HttpRequest
+    session: Session
+    by: User
+
+
+Door = Callable[..., HttpResponse]
+Verb = Callable[..., str | HttpResponse]
+"""Does its work and answers the sentence for the page, or a page of its own."""
+
+
+def verb(function: Verb) -> Door:
+    """A POST of the session's owner. A ``Refused`` becomes a sentence on the scene's page; foreign sessions are 404."""
+
+    @require_POST
+    @wraps(function)
+    def door(request: HttpRequest, session_id: str, **ids: str) -> HttpResponse:
+        if not isinstance(request.user, User):
+            return redirect_to_login(reverse("scene", args=[session_id]))
+        session = get_object_or_404(access.visible_sessions(request.user), pk=session_id)
+        if not access.can_edit(request.user, session):
+            raise PermissionDenied
+        asked = Asked(request=request, session=session, by=request.user)
+        try:
+            answer = function(asked, **ids)
+        except Refused as error:
+            messages.error(request, str(error))
+            return _back(session, **ids)
+        if isinstance(answer, HttpResponse):
+            return answer
+        messages.success(request, answer)
+        return _back(session, **ids)
+
+    return door
+
+
+@verb
+def add_shot(asked: Asked) -> str | HttpResponse:
+    form = ShotForm(asked.request.POST, auto_id="new-shot-%s")
+    try:
+        if form.is_valid():
+            shots.add_shot(session=asked.session, user_prompt=form.cleaned_data["prompt"], by=asked.by)
+            return "The shot is at the end of the scene."
+    except Refused as error:
+        form.add_error("prompt", str(error))
+    return scene_page(asked.request, asked.session, hold=True, status=UNPROCESSABLE, shot_form=form)
+
+
+@verb
+def generate_missing(asked: Asked) -> str:
+    _require_spending(asked)
+    count = len(services.generate_missing(session=asked.session, by=asked.by))
+    return "One shot is asked for." if count == 1 else f"{count} shots are asked for."
+
+
+@verb
+def make_film(asked: Asked) -> str:
+    export = exports.request_film(session=asked.session, by=asked.by)
+    return "The film is asked for." if export.asset_id is None else "The film of these takes is already here."
+
+
+@verb
+def generate(asked: Asked, *, shot_id: str) -> str:
+    _require_spending(asked)
+    take = shots.request_generation(shot=_shot(asked, shot_id), by=asked.by)
+    return f"Take {take.number} is asked for."
+
+
+@verb
+def retry(asked: Asked, *, take_id: str) -> str:
+    _require_spending(asked)
+    take = shots.retry(take=_take(asked, take_id), by=asked.by)
+    return f"Take {take.number} is asked for."
+
+
+@verb
+def cancel(asked: Asked, *, take_id: str) -> str:
+    take = shots.cancel(take=_take(asked, take_id), by=asked.by)
+    if take.state == "cancelled":
+        return f"Take {take.number} is cancelled: nothing was charged."
+    return f"Take {take.number} is being stopped. If the provider finishes it all the same, the clip is kept."
+
+
+@verb
+def choose(asked: Asked, *, take_id: str) -> str:
+    take = _take(asked, take_id)
+    shots.choose_take(shot=take.shot, take=take, by=asked.by)
+    return f"Take {take.number} is the chosen one."
+
+
+@verb
+def attach_remote_id(asked: Asked, *, take_id: str) -> str | HttpResponse:
+    take = _take(asked, take_id)
+    form = RemoteIdForm(asked.request.POST)
+    try:
+        if form.is_valid():
+            shots.attach_remote_id(take=take, remote_id=form.cleaned_data["remote_id"], by=asked.by)
+            return f"Take {take.number} goes on with that id."
+    except Refused as error:
+        form.add_error("remote_id", str(error))
+    return scene_page(asked.request, asked.session, hold=True, status=UNPROCESSABLE, decided=(take.pk, form))
+
+
+@verb
+def not_made(asked: Asked, *, take_id: str) -> str:
+    take = shots.not_made(take=_take(asked, take_id), by=asked.by)
+    return f"Take {take.number} was not made: the money held back for it is released."
+
+
+@verb
+def give_up(asked: Asked, *, take_id: str) -> str:
+    take = shots.give_up(take=_take(asked, take_id), by=asked.by)
+    return f"Take {take.number} is given up: what it may have cost is booked."
+
+
+def _require_spending(asked: Asked) -> None:
+    if not access.can_spend(asked.by, asked.session):
+        raise PermissionDenied
+
+
+def _shot(asked: Asked, shot_id: str) -> Shot:
+    return get_object_or_404(Shot.objects.select_related("session"), pk=shot_id, session=asked.session)
+
+
+def _take(asked: Asked, take_id: str) -> Take:
+    """A take of this very session; one of another session, own or foreign, is 404."""
+    takes = Take.objects.select_related("shot__session").filter(shot__deleted_at=None)
+    return get_object_or_404(takes, pk=take_id, shot__session=asked.session)
+
+
+def _back(session: Session, *, shot_id: str = "", take_id: str = "") -> HttpResponseRedirect:
+    shot = shot_id or Take.objects.filter(pk=take_id).values_list("shot_id", flat=True).first() or ""
+    return HttpResponseRedirect(reverse("scene", args=[session.pk]) + (f"#{shot}" if shot else ""))

@@ -1,0 +1,28 @@
+"""Every page and every button. A session's pages are named by its modes; files are ``/media/…``."""
+
+from django.contrib.auth import views as auth_views
+from django.urls import URLPattern, path
+
+from sessions_app.web import actions, views
+from sessions_app.web.media import media
+
+SCENE = "session/<str:session_id>"
+TAKE = f"{SCENE}/takes/<str:take_id>"
+
+urlpatterns: list[URLPattern] = [
+    path("", views.session_list, name="session-list"),
+    path("login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path(f"{SCENE}/continuity", views.scene, name="scene"),
+    path(f"{SCENE}/shots", actions.add_shot, name="shot-add"),
+    path(f"{SCENE}/generate", actions.generate_missing, name="generate-missing"),
+    path(f"{SCENE}/film", actions.make_film, name="film-make"),
+    path(f"{SCENE}/shots/<str:shot_id>/generate", actions.generate, name="shot-generate"),
+    path(f"{TAKE}/retry", actions.retry, name="take-retry"),
+    path(f"{TAKE}/cancel", actions.cancel, name="take-cancel"),
+    path(f"{TAKE}/choose", actions.choose, name="take-choose"),
+    path(f"{TAKE}/attach", actions.attach_remote_id, name="take-attach"),
+    path(f"{TAKE}/not-made", actions.not_made, name="take-not-made"),
+    path(f"{TAKE}/give-up", actions.give_up, name="take-give-up"),
+    path("media/<str:asset_id>/<str:variant>", media, name="media"),
+]

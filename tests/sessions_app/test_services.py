@@ -1,0 +1,117 @@
+"""The verbs that span a session's halves."""
+
+import pytest
+
+from continuity.models import Asset, Blob, Continuity, Frame, Job, Shot, Take
+from continuity.services import shots
+from continuity.services.errors import Refused
+from sessions_app import services
+from sessions_app.models import AuditEvent, Session
+from tests.factories.continuity import DoneTakeFactory, ShotFactory
+from tests.factories.session import SessionFactory
+from tests.stand_ins.clips import ClipSize, clip_bytes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clip(tmp_path):
+    path = tmp_path / "pier.mp4"
+    path.write_bytes(clip_bytes(ClipSize(160, 90, 1, 24)))
+    return path
+
+
+def nothing_but_people() -> bool:
+    return not any(model.all_objects.exists() for model in (Session, Shot)) and not any(
+        model.objects.exists() for model in (Continuity, Take, Asset, Frame, Blob, Job)
+    )
+
+
+def test_a_session_belongs_to_who_made_it_and_says_so(owner) -> None:
+    session = services.create_session(owner=owner, name="Pier", description="At dusk")
+
+    session.refresh_from_db()
+    assert (session.owner, session.name, session.description, session.status) == (owner, "Pier", "At dusk", "active")
+    assert (session.version, session.created_at, session.listed_at) == (1, session.updated_at, session.updated_at)
+    assert list(AuditEvent.objects.values_list("action", "actor", "object_id")) == [("session.create", owner.pk, session.pk)]
+
+
+def test_a_continuity_half_is_added_once(owner) -> None:
+    session = services.create_session(owner=owner)
+
+    first = services.add_continuity(session=session, by=owner, default_mode="none")
+    second = services.add_continuity(session=session, by=owner, default_mode="native")
+
+    session.refresh_from_db()
+    assert (first, first.default_mode, second.default_mode) == (second, "none", "none")
+    assert (session.active_mode, session.version) == ("continuity", 2)
+    assert AuditEvent.objects.filter(action="continuity.add").count() == 1
+
+
+def test_a_continuity_half_has_no_other_settings(owner) -> None:
+    session = services.create_session(owner=owner)
+
+    with pytest.raises(TypeError, match="no setting base_style"):
+        services.add_continuity(session=session, by=owner, base_style=None)
+
+    assert Continuity.objects.count() == 0
+
+
+def test_a_scene_has_one_shot_per_prompt(owner) -> None:
+    session, made = services.continue_scene(owner=owner, name="Pier", prompts=["One", "Two"], settings={"auto_extract": False})
+
+    assert [shot.user_prompt for shot in Shot.objects.filter(session=session).order_by("rank")] == ["One", "Two"]
+    assert [shot.user_prompt for shot in made] == ["One", "Two"]
+    assert (session.continuity.auto_extract, Job.objects.count()) == (False, 0)
+
+
+def test_a_scene_that_continues_a_clip_has_it_as_its_first_shot(owner, clip) -> None:
+    _, made = services.continue_scene(owner=owner, name="Pier", prompts=["One", "Two"], clip=clip)
+
+    take = Take.objects.get()
+    assert (take.shot, take.origin, take.state, Shot.objects.get(pk=made[0].pk).chosen_take) == (made[0], "upload", "done", take)
+    assert Job.objects.get().kind == "style"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1/a.ts\n", b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 500]
+)
+def test_a_scene_of_a_clip_that_cannot_be_used_leaves_nothing(owner, clip, content: bytes) -> None:
+    clip.write_bytes(content)
+
+    with pytest.raises(Refused) as refusal:
+        services.continue_scene(owner=owner, name="Pier", prompts=["One"], clip=clip)
+
+    assert refusal.value.code in ("not_a_video", "video_damaged", "no_picture")
+    assert nothing_but_people()
+
+
+def test_a_scene_of_a_prompt_that_cannot_be_sent_leaves_nothing(owner) -> None:
+    with pytest.raises(Refused) as refusal:
+        services.continue_scene(owner=owner, name="Pier", prompts=["One", "a\x00b"])
+
+    assert refusal.value.code == "prompt_invalid"
+    assert nothing_but_people()
+
+
+def test_everything_that_is_missing_is_asked_for_in_order(owner) -> None:
+    session, made = services.continue_scene(owner=owner, name="Pier", prompts=["One", "Two", "Three", "Four"])
+    done = DoneTakeFactory(shot=made[0])
+    Shot.objects.filter(pk=made[0].pk).update(chosen_take=done)
+    shots.request_generation(shot=made[1], by=owner)
+    ShotFactory(session=SessionFactory(owner=owner))  # another scene's
+
+    takes = services.generate_missing(session=session, by=owner)
+
+    assert [take.shot for take in takes] == [made[2], made[3]]
+    assert [job.state for job in Job.objects.filter(kind="generate").order_by("created_at")] == ["queued", "waiting", "waiting"]
+
+
+def test_asking_for_what_is_missing_when_nothing_is_says_so(owner) -> None:
+    session, _ = services.continue_scene(owner=owner, name="Pier", prompts=["One"])
+    services.generate_missing(session=session, by=owner)
+
+    with pytest.raises(Refused) as refusal:
+        services.generate_missing(session=session, by=owner)
+
+    assert (refusal.value.code, Take.objects.count()) == ("nothing_missing", 1)
