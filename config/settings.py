@@ -81,13 +81,16 @@ TEMPLATES = [
         },
     }
 ]
+S3_BUCKET = env_text("S3_BUCKET")
+MEDIA_ORIGINS = [env_text("S3_MEDIA_ORIGIN", f"https://{S3_BUCKET}.s3.amazonaws.com")] if S3_BUCKET else []
+"""Where a page may load pictures and clips from besides this site: media on S3 is answered with a redirect there."""
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "media-src": [SELF],
+        "img-src": [SELF, "data:", *MEDIA_ORIGINS],
+        "media-src": [SELF, *MEDIA_ORIGINS],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -145,7 +148,6 @@ def _database() -> dict[str, object]:
 DATABASES = {"default": _database()}
 
 # --- media: local files, or S3 by settings ----------------------------------------------------------------------------
-S3_BUCKET = env_text("S3_BUCKET")
 MEDIA_ROOT = LOCAL_DIR / "media"
 SCRATCH_ROOT = LOCAL_DIR / "scratch"
 STORAGES = {

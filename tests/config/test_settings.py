@@ -36,7 +36,7 @@ BAD_DATABASES = {
     "sqlite://": "DATABASE_URL names no database that worker processes could share: add its name or path.",
     "postgresql://host": "DATABASE_URL names no database that worker processes could share: add its name or path.",
 }
-ANY_TEXT = {"ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "DEFAULT_MODEL", "LOCAL_DIR", "S3_BUCKET"}
+ANY_TEXT = {"ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "DEFAULT_MODEL", "LOCAL_DIR", "S3_BUCKET", "S3_MEDIA_ORIGIN"}
 """Read as text or lists: nothing to refuse. Keys, addresses and secrets (below) likewise; DATABASE_URL has its own table."""
 
 

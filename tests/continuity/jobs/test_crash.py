@@ -27,7 +27,7 @@ def asked_for(owner, *, model: str, params: dict) -> Take:
     return shots.request_generation(shot=shot, by=owner)
 
 
-def animatic_survives(owner, environment: dict[str, str], folder: Path, point: str, act: str) -> None:
+def check_animatic_survives(owner, environment: dict[str, str], folder: Path, point: str, act: str) -> None:
     take = asked_for(owner, model="animatic", params={"size": "640x360", "seconds": 0.5})
 
     with workers(environment, folder) as crew:
@@ -37,7 +37,7 @@ def animatic_survives(owner, environment: dict[str, str], folder: Path, point: s
     assert len(list((folder / "local" / "animatic").glob("*.json"))) == 1
 
 
-def vendor_survives(owner, environment: dict[str, str], folder: Path, point: str, act: str) -> None:
+def check_vendor_survives(owner, environment: dict[str, str], folder: Path, point: str, act: str) -> None:
     with ltx_stand_in() as vendor:
         vendor.script(polls=1, clip={"width": 160, "height": 90, "seconds": 1, "fps": 24})
         take = asked_for(owner, model="ltx-2-3-fast", params={})
@@ -63,13 +63,13 @@ def vendor_key(settings) -> None:
 @pytest.mark.crash
 @pytest.mark.parametrize(("point", "act"), [*seeded_cases(SEED, KILLS), ("before:fetch", "stop")])
 def test_an_animatic_take_ends_done_once(owner, child_environment, tmp_path, point, act) -> None:
-    animatic_survives(owner, child_environment, tmp_path, point, act)
+    check_animatic_survives(owner, child_environment, tmp_path, point, act)
 
 
 @pytest.mark.crash
 @pytest.mark.parametrize(("point", "act"), seeded_cases(SEED + 1, KILLS))
 def test_a_vendor_is_asked_once_at_most(owner, vendor_key, child_environment, tmp_path, point, act) -> None:
-    vendor_survives(owner, child_environment, tmp_path, point, act)
+    check_vendor_survives(owner, child_environment, tmp_path, point, act)
 
 
 @pytest.mark.crash
@@ -89,10 +89,10 @@ def test_a_kill_between_send_and_commit_leaves_it_to_a_person(owner, vendor_key,
 @pytest.mark.soak
 @pytest.mark.parametrize(("point", "act"), seeded_cases(SEED + 2, SOAK_KILLS))
 def test_soak_an_animatic_take_ends_done_once(owner, child_environment, tmp_path, point, act) -> None:
-    animatic_survives(owner, child_environment, tmp_path, point, act)
+    check_animatic_survives(owner, child_environment, tmp_path, point, act)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("point", "act"), seeded_cases(SEED + 3, SOAK_KILLS))
 def test_soak_a_vendor_is_asked_once_at_most(owner, vendor_key, child_environment, tmp_path, point, act) -> None:
-    vendor_survives(owner, child_environment, tmp_path, point, act)
+    check_vendor_survives(owner, child_environment, tmp_path, point, act)
