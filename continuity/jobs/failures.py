@@ -38,6 +38,8 @@ def handle(job: Job, error: Exception) -> None:
     elif isinstance(error, ProviderError | VideoError | Refused | ComposeError):
         raw = getattr(error, "raw", "") or getattr(error, "stderr_tail", "")
         fail(job, code=error.code, sentence=str(error), raw=raw)
+    elif isinstance(error, OSError) and job.remote_id is not None:
+        _wait_for_storage(job, error)
     else:
         _unexpected(job, error)
 
@@ -106,12 +108,23 @@ def pause(job: Job, *, seconds: float, note: str, counts: bool, **columns: Any) 
 def _wait(job: Job, error: ProviderError) -> None:
     """Nothing was accepted or lost: the same call may be made again. Such waits end with the job's deadline only."""
     breaker.note_failure(job.provider or "", error)
-    failures = min(int(job.payload.get("failures", 0)) + 1, MAX_BACKOFF_EXPONENT)
-    seconds = error.retry_after_seconds or breaker.backoff_seconds(failures)
-    columns: dict[str, Any] = {"payload": {**job.payload, "failures": failures}}
+    payload = _one_more_failure(job)
+    seconds = error.retry_after_seconds or breaker.backoff_seconds(payload["failures"])
+    columns: dict[str, Any] = {"payload": payload}
     if job.remote_id is None and isinstance(error, RateLimited | Unreachable):
         columns["submit_intent_at"] = None  # certainly not accepted, so it may be sent once more
     pause(job, seconds=seconds, note=str(error), counts=False, **columns)
+
+
+def _wait_for_storage(job: Job, error: OSError) -> None:
+    """A full disk or a storage that is away must not cost a clip that the vendor made: tried again until the deadline."""
+    logger.error("Job %s cannot read or write its files at %s.", job.pk, job.step, exc_info=error)
+    payload, note = _one_more_failure(job), "The clip cannot be stored at the moment: it is tried again."
+    pause(job, seconds=breaker.backoff_seconds(payload["failures"]), note=note, counts=False, payload=payload)
+
+
+def _one_more_failure(job: Job) -> dict[str, Any]:
+    return {**job.payload, "failures": min(int(job.payload.get("failures", 0)) + 1, MAX_BACKOFF_EXPONENT)}
 
 
 def _fetch_again(job: Job, error: OutputInvalid) -> None:

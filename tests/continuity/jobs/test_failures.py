@@ -226,6 +226,30 @@ def test_a_key_that_is_wrong_for_a_while_does_not_cost_a_clip_in_the_making(aske
     assert (told(end(asked)), vendor.posts()) == (("done", None), 1)
 
 
+def test_a_disk_that_is_full_for_a_while_does_not_cost_the_clip(asked, vendor: StandIn, monkeypatch, caplog, local_dir) -> None:
+    keep, tries = generate.storage.keep_clip, []
+
+    def is_full(path, verified):
+        tries.append(path)
+        if len(tries) <= 5:
+            raise OSError(28, "No space left on device")
+        return keep(path, verified)
+
+    monkeypatch.setattr(generate.storage, "keep_clip", is_full)
+    turn()
+    drive(lambda: len(tries) == 4)
+    assert (job_of(asked).state, job_of(asked).progress_note) == (
+        "waiting",
+        "The clip cannot be stored at the moment: it is tried again.",
+    )
+
+    take = end(asked)
+
+    assert (told(take), vendor.posts(), ledger_of(take), len(tries)) == (("done", None), 1, SETTLED, 6)
+    assert vendor.counts()["GET /_output"] == 1
+    assert "No space left on device" in caplog.text
+
+
 # our own faults
 
 

@@ -69,9 +69,9 @@ def test_the_first_shot_starts_from_its_own_picture_or_from_nothing() -> None:
 
 def test_a_bridged_shot_starts_from_the_chosen_take_of_the_one_before() -> None:
     first = ShotFactory()
-    DoneTakeFactory(shot=first)
     first.chosen_take = DoneTakeFactory(shot=first)
     first.save()
+    DoneTakeFactory(shot=first)  # newer, and not chosen
     second = ShotFactory(session=first.session)
 
     assert bridges.start_frame(second, mode=ShotMode.FRAME_BRIDGE) == first.chosen_take.last_frame

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from continuity.models import Budget, Charge, Job
@@ -190,6 +190,7 @@ def test_the_note_of_a_closing_stands_in_the_ledger() -> None:
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(amounts=[(0, 5), (1, None)])  # billed although it was free, before there was any budget row
 @given(amounts=st.lists(st.tuples(MONEY, st.none() | MONEY), min_size=1, max_size=4))
 def test_books_balance_whatever_is_billed(db, amounts: list[tuple[int, int | None]]) -> None:
     session = SessionFactory()

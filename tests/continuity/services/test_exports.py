@@ -77,6 +77,14 @@ def test_ten_people_who_ask_at_once_get_one_film(two, owner) -> None:
     assert Job.objects.count() == 1
 
 
+def test_who_asks_in_the_moment_between_gets_the_film_that_is_being_made(two, owner, monkeypatch) -> None:
+    export = exports.request_film(session=two, by=owner)
+    monkeypatch.setattr(exports, "live_film_job", lambda export: None)  # looked a moment too early
+
+    assert exports.request_film(session=two, by=owner) == export
+    assert (Job.objects.count(), Export.objects.count()) == (1, 1)
+
+
 def test_a_shot_without_a_clip_is_named(two, owner) -> None:
     third = shots.add_shot(session=two, user_prompt="Three", by=owner)
     TakeFactory(shot=third, state="failed", error_code="x")

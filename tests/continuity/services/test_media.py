@@ -75,6 +75,14 @@ def test_a_frame_is_kept_once_with_its_very_pixels(owner, clip) -> None:
         assert np.array_equal(np.asarray(Image.open(path).convert("RGB")), picture.rgb)
 
 
+def test_a_frame_that_is_known_is_not_encoded_again(owner, clip, monkeypatch) -> None:
+    asset, picture = added(clip, owner), last_frame(clip)
+    frame = media.keep_frame(clip=asset, picture=picture, role=FrameRole.LAST)
+    monkeypatch.setattr(media.storage, "keep_picture", lambda picture: pytest.fail("this is kept already"))
+
+    assert media.keep_frame(clip=asset, picture=picture, role=FrameRole.LAST) == frame
+
+
 def test_two_frames_that_look_the_same_share_a_picture_and_no_row(owner, clip) -> None:
     asset, picture = added(clip, owner), frame_at(clip, 0)
     twin = type(picture)(index=7, time=picture.time, rgb=picture.rgb)
