@@ -19,7 +19,7 @@ import numpy as np
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from continuity.enums import GenerationMode, JobState, TakeState
+from continuity.enums import LIVE_JOB_STATES, GenerationMode, JobState, TakeState
 from continuity.models import Asset, Export, Frame, Job, Shot, Style, Take
 from continuity.providers.base import InvalidRequest
 from continuity.providers.capabilities import ModelCard, model_cards
@@ -168,7 +168,7 @@ def _wait(session: Session, *, watch: Watcher, started: float) -> None:
         ).first()
         if bad is not None:
             raise Refused(bad.error_code or "take_failed", bad.error_sentence or f"Take {bad.pk} ended as {bad.state}.")
-        if not Job.objects.filter(session=session).exclude(state=JobState.DONE).exists():
+        if not Job.objects.filter(session=session, state__in=LIVE_JOB_STATES).exists():
             return
         time.sleep(LOOK_EVERY_SECONDS)
 
@@ -176,7 +176,7 @@ def _wait(session: Session, *, watch: Watcher, started: float) -> None:
 def _film(session: Session, *, owner: User, watch: Watcher, started: float) -> Export:
     export = exports.request_film(session=session, by=owner)
     while export.asset_id is None:
-        failed = Job.objects.filter(session=session, state=JobState.FAILED).first()
+        failed = Job.objects.filter(subject_key=exports.film_subject(export), state=JobState.FAILED).first()
         if failed is not None:
             raise Refused(failed.error_code or "film_failed", failed.error_sentence or "The film could not be assembled.")
         watch(shot_progress(session), time.monotonic() - started)

@@ -15,10 +15,17 @@ OPEN_SECONDS = 30
 
 
 def note_answer(provider: str) -> None:
-    """The provider answered: the circuit is closed."""
-    ProviderHealth.objects.filter(provider=provider).exclude(state=BreakerState.CLOSED, failures=0).update(
-        state=BreakerState.CLOSED, failures=0, opened_at=None
-    )
+    """The provider answered: the circuit is closed. A rest that a 429 asked for goes on."""
+    rows = ProviderHealth.objects.filter(provider=provider)
+    rows.exclude(state=BreakerState.CLOSED).update(not_before=None)
+    rows.exclude(state=BreakerState.CLOSED, failures=0).update(state=BreakerState.CLOSED, failures=0, opened_at=None)
+
+
+def note_probe(provider: str) -> None:
+    """A job of this provider was claimed. If the circuit is open this job is the probe, and all others rest on until it
+    has its answer."""
+    tripped = ProviderHealth.objects.filter(provider=provider).exclude(state=BreakerState.CLOSED)
+    tripped.update(state=BreakerState.HALF_OPEN, not_before=Now() + timedelta(seconds=OPEN_SECONDS))
 
 
 def note_failure(provider: str, error: ProviderError) -> None:

@@ -8,7 +8,7 @@ from django.db.models import Case, Count, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce, Now
 
 from continuity.enums import LIVE_JOB_STATES, JobKind, JobState
-from continuity.jobs import lease
+from continuity.jobs import breaker, lease
 from continuity.models import Job, ProviderHealth
 from continuity.providers.capabilities import model_cards
 
@@ -41,6 +41,8 @@ def claim(job_id: str, owner: str) -> Job | None:
             lease.take_over(job, owner=owner)
         except lease.LostLease:
             return None
+        if job.provider:
+            breaker.note_probe(job.provider)
         return job
 
 

@@ -6,7 +6,8 @@ import time
 from types import TracebackType
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import Error as DatabaseFault
+from django.db import connection
 
 from continuity.jobs import lease
 from continuity.models import Job
@@ -59,7 +60,7 @@ class Keeper:
         """True while the lease may still be ours: a database that does not answer now may answer at the next beat."""
         try:
             return lease.renew(self._job_id, self._fence)
-        except OperationalError:
+        except DatabaseFault:
             logger.warning("The lease of %s could not be renewed; the next beat tries again.", self._job_id, exc_info=True)
             connection.close()
             return True

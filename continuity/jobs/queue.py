@@ -44,5 +44,15 @@ def start_cluster() -> Cluster:
     return cluster
 
 
+def is_running(cluster: Cluster) -> bool:
+    """Whether the queue's processes are there. A stop signal that came while they started has ended them already."""
+    return cluster.stop_event is not None and cluster.sentinel.is_alive()
+
+
+def has_died(cluster: Cluster) -> bool:
+    """Whether the queue's processes ended without having been told to."""
+    return cluster.stop_event is not None and not cluster.sentinel.is_alive()
+
+
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

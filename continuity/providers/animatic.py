@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from continuity.providers.animatic_scene.attempt import Attempt, attempt_in, store_input
+from continuity.providers.animatic_scene.attempt import Attempt, attempt_in, forget_old, store_input
 from continuity.providers.base import (
     ImageFile,
     InvalidRequest,
@@ -40,6 +40,7 @@ RENDERER = "continuity.providers.animatic_scene.render"
 # A renderer that dies this often (killed by the system, say) is not started again.
 STARTS_MAX = 20
 COPY_BYTES = 1 << 20
+KEPT_SECONDS = 7 * 24 * 3600
 
 
 class Animatic:
@@ -85,6 +86,7 @@ class Animatic:
         attempt = attempt_in(self.root, attempt_id)
         document = {"request_sha256": staged.prepared.sha256, "body": dict(staged.prepared.body), "inputs": dict(staged.uris)}
         try:
+            forget_old(self.root, seconds=KEPT_SECONDS)
             is_new = attempt.accept(document)
         except OSError as error:
             raise Unreachable(

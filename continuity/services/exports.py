@@ -37,15 +37,20 @@ def request_film(*, session: "Session", by: "User", titles: list[str | None] | N
             export, _ = Export.objects.get_or_create(session=session, inputs_sha256=inputs, defaults={"options": options})
             if export.asset_id is None and not live_film_job(export):
                 create.job(
-                    kind=JobKind.FILM, subject_key=f"film:{export.pk}", by=by, session=session, payload={"export": export.pk}
+                    kind=JobKind.FILM, subject_key=film_subject(export), by=by, session=session, payload={"export": export.pk}
                 )
     except IntegrityError:  # somebody asked for the same film in this moment
         export = Export.objects.get(session=session, inputs_sha256=inputs)
     return export
 
 
+def film_subject(export: Export) -> str:
+    """``Job.subject_key`` of the job that makes this film: one live job per film."""
+    return f"film:{export.pk}"
+
+
 def live_film_job(export: Export) -> Job | None:
-    return Job.objects.filter(subject_key=f"film:{export.pk}", state__in=LIVE_JOB_STATES).first()
+    return Job.objects.filter(subject_key=film_subject(export), state__in=LIVE_JOB_STATES).first()
 
 
 def chosen_takes(session: "Session") -> list[Take]:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from continuity.enums import BaseStyleSource, FrameRole, GenerationMode, StyleOrigin
-from continuity.models import Asset, Continuity, Extraction, Frame, Shot, Style, Take
+from continuity.enums import LIVE_JOB_STATES, BaseStyleSource, FrameRole, GenerationMode, JobKind, StyleOrigin
+from continuity.jobs import create
+from continuity.models import Asset, Continuity, Extraction, Frame, Job, Shot, Style, Take
 from continuity.services import media
 from continuity.video.frames import ExactFrame, sample_frames
 from continuity.vision.colour import nearest_colour_name
@@ -26,6 +28,17 @@ def measure_asset(asset: Asset) -> tuple[Extraction, list[ExactFrame]]:
     with media.local_clip(asset) as path:
         frames = sample_frames(path, MEASURED_POSITIONS)
     return extraction_of(frames, owner=asset.owner), frames
+
+
+def request_extraction(*, asset: Asset, by: "User") -> Job:
+    """A job that measures any clip of its owner; the live one when there is one. Its result names the Extraction."""
+    subject = f"extract:{asset.pk}"
+    live = Job.objects.filter(subject_key=subject, state__in=LIVE_JOB_STATES)
+    try:
+        with transaction.atomic():
+            return live.first() or create.job(kind=JobKind.EXTRACT, subject_key=subject, by=by, payload={"asset": asset.pk})
+    except IntegrityError:  # somebody else asked in this moment
+        return live.get()
 
 
 def extraction_of(frames: Sequence[ExactFrame], *, owner: "User") -> Extraction:

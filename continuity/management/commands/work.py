@@ -5,7 +5,7 @@ import threading
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from continuity.jobs import queue, ring
 
@@ -23,6 +23,9 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):  # after the start: the queue sets its own
             signal.signal(number, stop)
         try:
-            ring.ring_until(stopped)
+            ring.ring_until(stopped, is_wanted=lambda: queue.is_running(cluster))
         finally:
+            died = queue.has_died(cluster)
             cluster.stop()
+        if died:
+            raise CommandError("The queue's processes ended by themselves: look above for the reason, then start again.")

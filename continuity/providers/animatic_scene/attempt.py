@@ -12,6 +12,7 @@ import os
 import re
 import signal
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -144,11 +145,20 @@ def store_input(root: Path, source: Path, sha256: str) -> Path:
     if not SHA256.fullmatch(sha256):
         raise InvalidRequest("A picture is named by the 64 hexadecimal digits of its sha256: stage it again.")
     target = root / "inputs" / f"{sha256}.png"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _written(target.parent, source.read_bytes()).replace(target)
-        _sync_folder(target.parent)
+    if target.exists():
+        os.utime(target)  # in use again, so not old
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _written(target.parent, source.read_bytes()).replace(target)
+    _sync_folder(target.parent)
     return target
+
+
+def forget_old(root: Path, *, seconds: float) -> None:
+    """Delete requests, inputs and clips untouched for so long: like a vendor, the engine keeps a clip for a while only."""
+    for path in (*root.glob("*"), *root.glob("inputs/*")):
+        if path.is_file() and time.time() - path.stat().st_mtime > seconds:
+            path.unlink(missing_ok=True)
 
 
 def _written(folder: Path, content: bytes) -> Path:

@@ -7,10 +7,11 @@ from django.db.models.functions import Now
 from hypothesis import given
 from hypothesis import strategies as st
 
-from continuity.jobs import breaker
+from continuity.jobs import breaker, claims
 from continuity.models import ProviderHealth
 from continuity.providers.base import RateLimited, Transient
-from tests.factories.continuity import ProviderHealthFactory
+from tests.factories.continuity import JobFactory, ProviderHealthFactory
+from tests.factories.session import NOON
 
 
 def resting(provider: str, *, at_least: float, at_most: float) -> bool:
@@ -68,3 +69,44 @@ def test_backoff_lies_between_half_a_second_and_a_minute(failures: int) -> None:
 
 def test_backoff_is_spread_out() -> None:
     assert len({breaker.backoff_seconds(6) for _ in range(20)}) > 10
+
+
+@pytest.mark.django_db
+def test_one_job_probes_an_open_circuit_while_the_others_rest() -> None:
+    ProviderHealthFactory(provider="ltx", state="open", failures=5, not_before=NOON)
+    first, second = (JobFactory(kind="generate", provider="ltx", payload={"order": order}) for order in (1, 2))
+
+    assert [claims.claim(job.pk, "worker") is not None for job in (first, second)] == [True, False]
+
+    assert ProviderHealth.objects.get().state == "half-open"
+    assert resting("ltx", at_least=30, at_most=30)
+
+
+@pytest.mark.django_db
+def test_a_probe_that_is_answered_lets_everybody_on() -> None:
+    ProviderHealthFactory(provider="ltx", state="half-open", failures=5, not_before=NOON + timedelta(days=36500))
+
+    breaker.note_answer("ltx")
+
+    health = ProviderHealth.objects.get()
+    assert (health.state, health.failures, health.not_before) == ("closed", 0, None)
+
+
+@pytest.mark.django_db
+def test_a_probe_that_fails_opens_the_circuit_again() -> None:
+    ProviderHealthFactory(provider="ltx", state="half-open", failures=5)
+
+    breaker.note_failure("ltx", Transient("Still down."))
+
+    assert ProviderHealth.objects.get().state == "open"
+    assert resting("ltx", at_least=30, at_most=30)
+
+
+@pytest.mark.django_db
+def test_a_claim_leaves_a_closed_circuit_alone() -> None:
+    ProviderHealthFactory(provider="ltx", state="closed", failures=2)
+
+    assert claims.claim(JobFactory(kind="generate", provider="ltx").pk, "worker") is not None
+
+    health = ProviderHealth.objects.get()
+    assert (health.state, health.not_before) == ("closed", None)

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,18 @@ def test_attempt_ids_that_could_be_paths_are_refused_everywhere(engine: Animatic
         with pytest.raises(InvalidRequest, match="attempt id"):
             call()
     assert not engine.root.exists()
+
+
+def test_a_submit_forgets_what_nobody_has_touched_for_a_week(engine: Animatic, picture: Path) -> None:
+    submitted(engine, request(start_image=image_file(picture)), attempt_id="old")
+    polled(engine, "old")
+    for path in engine.root.rglob("*"):
+        os.utime(path, (0, 0))
+
+    submitted(engine, request(), attempt_id="new")
+
+    assert engine.reconcile("old", request_sha256="") is None
+    assert {path.name.partition(".")[0] for path in engine.root.rglob("*") if path.is_file()} == {"new"}
 
 
 def test_reconcile_finds_an_accepted_request_and_nothing_else(engine: Animatic) -> None:

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from continuity.models import Continuity, Extraction, Shot, Style, Take
+from continuity.models import Continuity, Extraction, Job, Shot, Style, Take
 from continuity.services import shots, styles
-from tests.engine import scene, settle
+from tests.engine import drive, scene, settle
 from tests.factories.continuity import (
     AssetFactory,
     ContinuityFactory,
@@ -28,6 +28,18 @@ def first_take(**half: Any) -> Take:
 
 
 # measuring
+
+
+def test_measuring_any_clip_is_a_job_with_the_extraction_as_its_result(owner, clip) -> None:
+    session, [shot] = scene(owner, clip=clip, auto_extract=False)
+    asset = Take.objects.get(shot=shot).video
+
+    asked = [styles.request_extraction(asset=asset, by=owner) for _ in range(2)]
+    drive(lambda: not Job.objects.exclude(state="done").exists())
+
+    assert asked[0] == asked[1]
+    assert Job.objects.get().result == {"extraction": Extraction.objects.get().pk}
+    assert Style.objects.filter(session=session).count() == 0
 
 
 def test_a_clip_is_measured_once_for_each_person(owner, stranger, clip) -> None:

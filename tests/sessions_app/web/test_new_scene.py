@@ -81,7 +81,7 @@ def test_clip_alone_is_a_scene(client: Client, zoo: Zoo) -> None:
     assert [shot.chosen_take is not None for shot in Shot.objects.all()] == [True]
 
 
-def refused(response: Any, sentence: str) -> None:
+def check_refused(response: Any, sentence: str) -> None:
     """The page is shown again with the sentence and what was typed, and nothing was made."""
     page = response.content.decode()
     assert (response.status_code, sentence in page) == (422, True), page
@@ -89,7 +89,7 @@ def refused(response: Any, sentence: str) -> None:
 
 
 def test_nothing_written_is_refused(client: Client) -> None:
-    refused(send(client, name="Empty"), "Write at least one shot, or bring a clip.")
+    check_refused(send(client, name="Empty"), "Write at least one shot, or bring a clip.")
 
 
 def test_refused_form_keeps_what_was_typed(client: Client, incoming: Path) -> None:
@@ -97,7 +97,7 @@ def test_refused_form_keeps_what_was_typed(client: Client, incoming: Path) -> No
 
     response = send(client, name="Kept <b>name</b>", prompts="Kept first\nKept second", clip=clip)
 
-    refused(response, "Kept first\nKept second</textarea>")
+    check_refused(response, "Kept first\nKept second</textarea>")
     assert 'value="Kept &lt;b&gt;name&lt;/b&gt;"' in response.content.decode()
     assert list(incoming.iterdir()) == []
 
@@ -107,14 +107,14 @@ def test_file_that_is_no_clip_says_so(client: Client) -> None:
 
     response = send(client, prompts="One", clip=clip)
 
-    refused(response, "film.mp4 is not a clip: give an MP4, MOV, WebM, MKV, MPEG-TS or GIF file.")
+    check_refused(response, "film.mp4 is not a clip: give an MP4, MOV, WebM, MKV, MPEG-TS or GIF file.")
     assert "<script>" not in response.content.decode()
 
 
 def test_damaged_clip_says_so(client: Client, zoo: Zoo) -> None:
     whole = zoo.clip("h264-b-frames").read_bytes()
 
-    refused(send(client, prompts="One", clip=SimpleUploadedFile("cut.mp4", whole[: len(whole) // 2])), "cut.mp4")
+    check_refused(send(client, prompts="One", clip=SimpleUploadedFile("cut.mp4", whole[: len(whole) // 2])), "cut.mp4")
 
 
 def test_clip_that_is_too_large_is_thrown_away_and_the_text_kept(client: Client, settings: Any, incoming: Path, zoo: Zoo) -> None:
@@ -122,7 +122,7 @@ def test_clip_that_is_too_large_is_thrown_away_and_the_text_kept(client: Client,
     with zoo.clip("h264-b-frames").open("rb") as clip:
         response = client.post("/", {"clip": clip, "name": "Big", "prompts": "Kept line", "model": "animatic"})
 
-    refused(response, "This clip is larger than 5000 bytes")
+    check_refused(response, "This clip is larger than 5000 bytes")
     assert "Kept line</textarea>" in response.content.decode()
     assert list(incoming.iterdir()) == []
 
@@ -147,7 +147,7 @@ def test_clip_of_just_the_limit_is_taken(client: Client, settings: Any, zoo: Zoo
     ],
 )
 def test_unusable_fields_say_what_to_do(client: Client, fields: dict[str, str], sentence: str) -> None:
-    refused(send(client, **fields), sentence)
+    check_refused(send(client, **fields), sentence)
 
 
 def test_model_without_a_key_is_named_with_what_it_needs(client: Client) -> None:
