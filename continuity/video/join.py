@@ -1,15 +1,17 @@
 """Cutting clips together: by copying their packets where they are alike, after normalising them where they are not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
 from continuity.video.errors import VideoDamaged
-from continuity.video.material import Material, inspect
+from continuity.video.material import Material, Parameters, Walk, difference, inspect
 from continuity.video.normalise import form_of, normalise
+from continuity.video.reading import decoded_alone, open_clip
 from continuity.video.splice import CannotSplice, splice
+from continuity.video.timing import shown_in_table
 from continuity.video.tool import private_directory
 from continuity.video.whole_file import whole_file
 
@@ -32,15 +34,34 @@ def join(clips: Sequence[Path], target: Path) -> JoinReport:
     """
     if not clips:
         raise ValueError("A film needs at least one clip.")
-    materials = [inspect(clip) for clip in clips]
-    reason = reason_not_to_copy(materials)
-    if reason is None:
-        try:
-            return _written(materials, target, "copy", "All clips are alike, so their frames were copied.")
-        except CannotSplice as error:
-            reason = str(error)
+    try:
+        return _written(alike(clips), target, "copy", "All clips are alike, so their frames were copied.")
+    except CannotSplice as error:
+        materials = [inspect(clip) for clip in clips]
+        reason = reason_not_to_copy(materials) or str(error)
     with private_directory(beside=target) as workdir:
-        return _written(normalised(materials, workdir), target, "normalised", reason)
+        files = [material.path for material in normalised(materials, workdir)]
+        return _written(opened(files), target, "normalised", reason)
+
+
+def opened(clips: Iterable[Path]) -> Iterator[Walk]:
+    """The clips one by one, each open until the next is asked for."""
+    for clip in clips:
+        with open_clip(clip) as source:
+            yield Walk(source)
+
+
+def alike(clips: Iterable[Path]) -> Iterator[Walk]:
+    """As ``opened``, and CannotSplice as soon as one is not to be copied behind the first: by what it is before it is
+    walked, by its packets afterwards."""
+    first: Parameters = {}
+    for number, walk in enumerate(opened(clips), start=1):
+        first = first or walk.parameters
+        if walk.foreign() or difference(first, walk.parameters):
+            raise CannotSplice(f"Clip {number} is not like the first.")
+        yield walk
+        if walk.material().obstacle:
+            raise CannotSplice(f"Clip {number} {walk.material().obstacle}.")
 
 
 def normalised(materials: Sequence[Material], workdir: Path) -> list[Material]:
@@ -57,17 +78,25 @@ def reason_not_to_copy(materials: Sequence[Material]) -> str | None:
     for number, material in enumerate(materials, start=1):
         if material.obstacle:
             return f"Clip {number} {material.obstacle}."
-        difference = materials[0].difference_from(material)
-        if difference:
-            return f"Clip {number} differs from the first in {difference}."
+        name = difference(materials[0].parameters, material.parameters)
+        if name:
+            return f"Clip {number} differs from the first in {name}."
     return None
 
 
-def _written(materials: Sequence[Material], target: Path, mode: Literal["copy", "normalised"], reason: str) -> JoinReport:
+def _written(walks: Iterable[Walk], target: Path, mode: Literal["copy", "normalised"], reason: str) -> JoinReport:
     with whole_file(target) as part:
-        splice(materials, part)
-        film = inspect(part)
-        expected = sum(material.frame_count for material in materials)
-        if film.frame_count != expected:
-            raise VideoDamaged(f"The film has {film.frame_count} of {expected} frames: try again.")
-    return JoinReport(mode, reason, film.frame_count, film.duration)
+        materials = splice(walks, part)
+        written, expected = _frames_in(part), sum(material.frame_count for material in materials)
+        if written != expected:
+            raise VideoDamaged(f"The film has {written} of {expected} frames: try again.")
+    return JoinReport(mode, reason, written, sum((material.duration for material in materials), Fraction(0)))
+
+
+def _frames_in(film: Path) -> int:
+    """How many frames a film just written shows by its table, if its first one decodes and all their bytes are there."""
+    size = film.stat().st_size
+    with open_clip(film) as source:
+        decoded_alone(source, next(source.media.demux(source.video)))
+        lost = any(entry.pos + entry.size > size for entry in source.video.index_entries)
+        return 0 if lost else shown_in_table(source) or 0

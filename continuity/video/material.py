@@ -1,7 +1,9 @@
 """A clip as material for a cut: what its streams are, where its frames lie, and whether its packets may be copied."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from continuity.video.timing import PacketLog
 COPYABLE_CODECS = frozenset(("h264", "hevc", "av1"))
 SOUND_SLACK_SECONDS = Fraction(1, 10)
 
+Parameters = dict[str, object]
+
 
 @dataclass(frozen=True)
 class Material:
@@ -23,7 +27,7 @@ class Material:
 
     path: Path
     facts: ClipFacts
-    parameters: dict[str, object]
+    parameters: Parameters
     frame_count: int
     time_base: Fraction
     origin: int
@@ -35,13 +39,9 @@ class Material:
         """Seconds from the first frame's appearance to the last one's end."""
         return self.ticks * self.time_base
 
-    def difference_from(self, other: "Material") -> str | None:
-        """The first stream parameter in which the two differ, by its name for a person."""
-        return next((name for name, value in self.parameters.items() if other.parameters[name] != value), None)
-
 
 @dataclass
-class _Span:
+class Span:
     """From the earliest beginning to the latest end of a stream's packets, in its ticks; None before the first."""
 
     tick: Fraction
@@ -55,71 +55,98 @@ class _Span:
         self.start = packet.pts if self.start is None else min(packet.pts, self.start)
         self.end = end if self.end is None else max(end, self.end)
 
+    def covers(self, start: Fraction, end: Fraction) -> bool:
+        """Whether it reaches from ``start`` to ``end``, in seconds and but for the slack."""
+        if self.start is None or self.end is None:
+            return False
+        return self.start * self.tick <= start + SOUND_SLACK_SECONDS and self.end * self.tick >= end - SOUND_SLACK_SECONDS
 
-@dataclass
-class _Walk:
-    """What a walk over all packets finds."""
 
-    log: PacketLog
-    picture: _Span
-    sound: _Span
-    hidden: bool = False
-    sample: Any = None
+class Walk:
+    """An open clip whose packets go by once, in file order, and what they tell on their way.
+
+    Its first frame is decoded at once, so ``facts`` and ``parameters`` hold from the beginning. ``begin`` is the time of the
+    first picture packet, in ticks of the picture: in a clip without an obstacle that is the first frame shown.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.log = PacketLog()
+        self.picture = Span(source.time_base)
+        self.sound = Span(Fraction(source.streams[-1].time_base))
+        self.hidden = False
+        self._rest: Iterator[Any] = source.media.demux(source.streams)
+        self._head: list[Any] = []
+        sample = self._first_frame()
+        self.begin: int = self._head[-1].pts or 0 if self._head else 0
+        self.facts = facts_of(source, sample) if sample else probe(source.path)
+        self.parameters = _parameters(source, self.facts)
+
+    def _first_frame(self) -> Any | None:
+        """The frame of the first picture packet, if that is a key packet; what is read for it stays in ``_head``."""
+        for packet in self._rest:
+            self._head.append(packet)
+            if packet.stream is self.source.video:
+                return decoded_alone(self.source, packet) if packet.is_keyframe else None
+        return None
+
+    def packets(self) -> Iterator[Any]:
+        """Every packet of picture and sound, noted."""
+        for packet in chain(self._head, self._rest):
+            if packet.stream is self.source.video:
+                self.log.note(packet)
+                self.picture.note(packet)
+                self.hidden = self.hidden or packet.is_discard
+            else:
+                self.sound.note(packet)
+            yield packet
+
+    def foreign(self) -> str | None:
+        """What the clip is that cannot be copied into an MP4 at all."""
+        if self.facts.container is not Container.MP4:
+            return "is not an MP4"
+        return None if self.facts.codec in COPYABLE_CODECS else f"is {self.facts.codec}, which is not copied into an MP4"
+
+    def material(self) -> Material:
+        """What the clip is, once all packets have gone by."""
+        times = self.log.believable_times()
+        origin, end = (times or [self.picture.start or 0])[0], self.picture.end or 0
+        return Material(
+            path=self.source.path,
+            facts=self.facts,
+            parameters=self.parameters,
+            frame_count=len(times or self.log.times),
+            time_base=self.source.time_base,
+            origin=origin,
+            ticks=end - origin,
+            obstacle=self.foreign() or self._obstacle(origin * self.source.time_base, end * self.source.time_base),
+        )
+
+    def _obstacle(self, start: Fraction, end: Fraction) -> str | None:
+        checks = (
+            (self.hidden, "has frames that an edit list hides"),
+            (self.facts.is_variable, "has no constant frame rate"),
+            (self.log.believable_times() is None, "has frames whose times are not certain"),
+            (self.facts.has_audio and not self.sound.covers(start, end), "has sound that does not cover its picture"),
+        )
+        return next((words for holds, words in checks if holds), None)
 
 
 def inspect(path: Path) -> Material:
     """Reads a clip's packets and its first key frame. Raises the family of ``errors``."""
     with open_clip(path) as source:
-        walk = _walk(source)
-        facts = facts_of(source, walk.sample) if walk.sample else probe(path)
-        times = walk.log.believable_times()
-        origin = (times or [walk.picture.start or 0])[0]
-        end = walk.picture.end or 0
-        return Material(
-            path=path,
-            facts=facts,
-            parameters=_parameters(source, facts),
-            frame_count=len(times or walk.log.times),
-            time_base=source.time_base,
-            origin=origin,
-            ticks=end - origin,
-            obstacle=_obstacle(facts, walk, origin * source.time_base, end * source.time_base),
-        )
+        walk = Walk(source)
+        for _ in walk.packets():
+            pass
+        return walk.material()
 
 
-def _walk(source: Source) -> _Walk:
-    walk = _Walk(PacketLog(), _Span(source.time_base), _Span(Fraction(source.streams[-1].time_base)))
-    for packet in source.media.demux(source.streams):
-        if packet.stream is source.video:
-            walk.sample = walk.sample or (decoded_alone(source, packet) if packet.is_keyframe and not walk.log.first else None)
-            walk.log.note(packet)
-            walk.picture.note(packet)
-            walk.hidden = walk.hidden or packet.is_discard
-        else:
-            walk.sound.note(packet)
-    return walk
+def difference(first: Parameters, other: Parameters) -> str | None:
+    """The first stream parameter in which two clips differ, by its name for a person."""
+    return next((name for name, value in first.items() if other[name] != value), None)
 
 
-def _obstacle(facts: ClipFacts, walk: _Walk, start: Fraction, end: Fraction) -> str | None:
-    checks = (
-        (facts.container is not Container.MP4, "is not an MP4"),
-        (facts.codec not in COPYABLE_CODECS, f"is {facts.codec}, which is not copied into an MP4"),
-        (walk.hidden, "has frames that an edit list hides"),
-        (facts.is_variable, "has no constant frame rate"),
-        (walk.log.believable_times() is None, "has frames whose times are not certain"),
-        (facts.has_audio and not _sound_covers(walk, start, end), "has sound that does not cover its picture"),
-    )
-    return next((words for holds, words in checks if holds), None)
-
-
-def _sound_covers(walk: _Walk, start: Fraction, end: Fraction) -> bool:
-    sound = walk.sound
-    if sound.start is None or sound.end is None:
-        return False
-    return sound.start * sound.tick <= start + SOUND_SLACK_SECONDS and sound.end * sound.tick >= end - SOUND_SLACK_SECONDS
-
-
-def _parameters(source: Source, facts: ClipFacts) -> dict[str, object]:
+def _parameters(source: Source, facts: ClipFacts) -> Parameters:
     """Everything that a decoder is set up with; alike means that one set-up decodes both clips."""
     sound = source.sound.codec_context if source.sound else None
     return {

@@ -88,8 +88,11 @@ def decoded(source: Source, packet: Any) -> list[Any]:
 
 def decoded_alone(source: Source, packet: Any) -> Any | None:
     """The frame of a key packet without waiting for the packets behind it; None when that packet shows nothing."""
-    frames = packet.decode() or source.video.codec_context.decode(None)
-    source.video.codec_context.flush_buffers()
+    decoder = source.video.codec_context
+    if not decoder.is_open:
+        decoder.thread_count = 1  # others would have no frame to work on, and starting them takes as long as decoding it
+    frames = packet.decode() or decoder.decode(None)
+    decoder.flush_buffers()
     return frames[0] if frames else None
 
 

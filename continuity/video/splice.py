@@ -1,9 +1,8 @@
 """Copying the packets of alike clips behind each other into one MP4."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
-from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,11 @@ import av.error
 
 from continuity.video.containers import shown_name
 from continuity.video.errors import VideoDamaged
-from continuity.video.material import Material
-from continuity.video.reading import open_clip
+from continuity.video.material import Material, Walk
 
 
 class CannotSplice(Exception):
-    """The decoding order of two clips cannot be continued across their cut; a sentence."""
+    """The packets of a clip cannot follow those of the clips before it; a sentence."""
 
 
 @dataclass
@@ -40,53 +38,56 @@ class _Track:
         return packet
 
 
-@dataclass(frozen=True)
-class _SoundWindow:
-    """Which sound of a clip goes with its picture, and how far it moves: all in ticks of the sound."""
-
-    first: int
-    end: int
-    shift: int
-
-    @classmethod
-    def of(cls, material: Material, offset: int, tick: Fraction) -> "_SoundWindow":
-        begin = material.origin * material.time_base / tick
-        end = begin + material.duration / tick
-        return cls(ceil(begin), floor(end), round((offset - material.origin) * material.time_base / tick))
-
-
-def splice(materials: Sequence[Material], target: Path) -> None:
+def splice(walks: Iterable[Walk], target: Path) -> list[Material]:
     """Writes ``target`` (MP4, index in front): every picture packet, and the sound packets that lie within the picture.
 
-    Picture and sound begin at zero. Raises CannotSplice, VideoDamaged.
+    Each clip is read once, and is not asked for before the one ahead of it is copied. Picture and sound begin at zero.
+    Raises CannotSplice, VideoDamaged.
     """
-    options = {"movflags": "+faststart"}
-    with av.open(str(target), "w", format="mp4", options=options) as film:
+    materials: list[Material] = []
+    with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as film:
         tracks: list[_Track] = []
-        offset = 0
-        for material in materials:
+        for walk in walks:
             try:
-                _append(material, film, tracks, offset)
+                _append(walk, film, tracks, sum(material.ticks for material in materials))
             except av.error.FFmpegError as error:
-                raise VideoDamaged(f"{shown_name(material.path)} cannot be copied: transfer or make it again.") from error
-            offset += material.ticks
+                name = shown_name(walk.source.path)
+                raise VideoDamaged(f"{name} cannot be copied: transfer or make it again.") from error
+            materials.append(walk.material())
+    return materials
 
 
-def _append(material: Material, film: Any, tracks: list[_Track], offset: int) -> None:
-    with open_clip(material.path) as source:
-        if not tracks:
-            tracks.extend(_Track(_stream_like(film, stream)) for stream in source.streams)
-        window = _SoundWindow.of(material, offset, source.streams[-1].time_base)
-        for packet in source.media.demux(source.streams):
-            if not packet.size or packet.pts is None:
-                continue
-            if packet.stream is source.video:
-                film.mux(tracks[0].place(packet, offset - material.origin))
-            elif window.first <= packet.pts and packet.pts + (packet.duration or 0) <= window.end:
-                film.mux(tracks[1].place(packet, window.shift))
+def _append(walk: Walk, film: Any, tracks: list[_Track], offset: int) -> None:
+    source = walk.source
+    if not tracks:
+        tracks.extend(_Track(_stream_like(film, stream)) for stream in source.streams)
+    shift = offset - walk.begin
+    sound_shift = round(shift * walk.picture.tick / walk.sound.tick)
+    for packet in _within_picture(walk):
+        if packet.stream is source.video:
+            film.mux(tracks[0].place(packet, shift))
+        else:
+            film.mux(tracks[1].place(packet, sound_shift))
+
+
+def _within_picture(walk: Walk) -> Iterator[Any]:
+    """The picture's packets, and the sound's from the picture's begin to its end, which wait until it has got that far."""
+    ticks = walk.sound.tick / walk.picture.tick
+    scale, unit = ticks.numerator, ticks.denominator  # whole numbers, because fractions would take longer than copying
+    waiting: deque[Any] = deque()
+    for packet in walk.packets():
+        if not packet.size or packet.pts is None:
+            continue
+        if packet.stream is walk.source.video:
+            yield packet
+        elif packet.pts * scale >= walk.begin * unit:
+            waiting.append(packet)
+        reached = unit * (walk.begin if walk.picture.end is None else walk.picture.end)
+        while waiting and (waiting[0].pts + (waiting[0].duration or 0)) * scale <= reached:
+            yield waiting.popleft()
 
 
 def _stream_like(film: Any, stream: Any) -> Any:
-    copy = film.add_stream_from_template(stream)
+    copy = film.add_stream_from_template(stream, opaque=True)  # else PyAV looks for an encoder of the decoder's name (libdav1d)
     copy.time_base = stream.time_base
     return copy

@@ -1,6 +1,6 @@
 """Joining: every frame of every clip, by copying where that is possible, and nothing half-written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from continuity.video.errors import NotAVideo, VideoDamaged
 from continuity.video.join import join
 from continuity.video.layers import read_sound
+from continuity.video.material import Material, Walk
 from continuity.video.probe import probe
 from continuity.video.verify import verify
 from tests.clips import X264, Zoo, reference, run_reference
@@ -44,6 +45,14 @@ def test_alike_clips_are_copied_frame_for_frame(alike: list[Path], tmp_path: Pat
     np.testing.assert_array_equal(truth.rgb, shown(alike))
     assert truth.times == [Fraction(index, 24) for index in range(108)]
     assert [entry.name for entry in tmp_path.iterdir()] == ["film.mp4"]
+
+
+@pytest.mark.parametrize("name", ["hevc", "av1"])
+def test_other_codecs_of_an_mp4_are_copied_too(name: str, zoo: Zoo, tmp_path: Path) -> None:
+    film, clips = tmp_path / "film.mp4", [zoo.clip(name), zoo.clip(name)]
+
+    assert join(clips, film).mode == "copy"
+    np.testing.assert_array_equal(reference(film).rgb, shown(clips))
 
 
 def test_picture_and_sound_of_a_copied_film_stay_together(alike: list[Path], tmp_path: Path) -> None:
@@ -95,6 +104,41 @@ def test_a_clip_that_differs_is_normalised_and_the_report_says_why(
     seconds = verify(zoo.clip(other)).duration
     assert verified.frame_count == report.frame_count
     assert abs(verified.duration - (Fraction(3, 2) + seconds)) <= Fraction(1, 24)
+
+
+CUT_BY_COPYING = ["-map", "0", "-c", "copy"]
+SOUND_ENDS_EARLY = ["-map", "0", "-c:v", "copy", "-af", "atrim=duration=1", "-c:a", "aac"]
+
+
+@pytest.mark.parametrize(
+    ("name", "seek", "arguments", "words"),
+    [
+        ("vendor-cut.mp4", ["-ss", "0.5"], CUT_BY_COPYING, "Clip 2 has frames that an edit list hides."),
+        ("vendor-hush.mp4", [], SOUND_ENDS_EARLY, "Clip 2 has sound that does not cover its picture."),
+    ],
+)
+def test_a_clip_whose_packets_alone_tell_that_it_differs_is_normalised(
+    name: str, seek: list[str], arguments: list[str], words: str, alike: list[Path], zoo: Zoo, tmp_path: Path
+) -> None:
+    clip = zoo.make(name, [*seek, "-i", str(alike[1]), *arguments])
+
+    report = join([alike[0], clip], tmp_path / "film.mp4")
+
+    assert (report.mode, report.reason) == ("normalised", words)
+    assert report.frame_count == 36 + len(reference(clip).times)
+
+
+def test_sound_beyond_the_picture_of_a_clip_is_not_heard_in_the_next(alike: list[Path], zoo: Zoo, tmp_path: Path) -> None:
+    """Three seconds of 900 Hz under a second and a half of picture, then a clip of 300 Hz."""
+    tone = ["-f", "lavfi", "-i", "sine=frequency=900:sample_rate=44100:duration=3"]
+    streams = ["-map", "0:v", "-map", "1:a", "-c:v", "copy", "-c:a", "aac"]
+    long = zoo.make("vendor-long-sound.mp4", ["-i", str(alike[1]), *tone, *streams])
+    film = tmp_path / "film.mp4"
+
+    assert join([long, alike[0]], film).mode == "copy"
+
+    spectrum = np.abs(np.fft.rfft(read_sound(film, 3.0)[int(1.7 * 48000) : int(2.7 * 48000), 0]))
+    assert abs(int(spectrum.argmax()) - 300) <= 2
 
 
 def test_normalising_keeps_the_picture_and_letterboxes_what_is_narrower(alike: list[Path], zoo: Zoo, tmp_path: Path) -> None:
@@ -163,14 +207,14 @@ def test_a_writer_that_breaks_half_way_leaves_the_older_film_as_it_was(
 
     appended = splice_module._append
 
-    def break_at_the_third(material: object, film: object, tracks: object, offset: int) -> None:
+    def break_at_the_second(walk: object, film: object, tracks: object, offset: int) -> None:
         if offset:
             raise OSError(28, "No space left on device")
-        appended(material, film, tracks, offset)
+        appended(walk, film, tracks, offset)
 
     film = tmp_path / "film.mp4"
     film.write_bytes(b"the older film")
-    monkeypatch.setattr(splice_module, "_append", break_at_the_third)
+    monkeypatch.setattr(splice_module, "_append", break_at_the_second)
 
     with pytest.raises(OSError, match="No space left"):
         join(alike, film)
@@ -179,13 +223,44 @@ def test_a_writer_that_breaks_half_way_leaves_the_older_film_as_it_was(
     assert [entry.name for entry in tmp_path.iterdir()] == ["film.mp4"]
 
 
-def test_a_film_that_lost_a_frame_is_not_kept(alike: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from continuity.video import join as join_module
+def test_a_film_that_lost_frames_is_not_kept(alike: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from continuity.video import splice as splice_module
 
-    monkeypatch.setattr(join_module, "splice", lambda materials, part: real(materials[:-1], part))
-    from continuity.video.splice import splice as real
+    appended = splice_module._append
+
+    def lose_the_third(walk: Walk, film: object, tracks: list[splice_module._Track], offset: int) -> None:
+        if len(seen) == 2:
+            seen.extend(walk.packets())
+        else:
+            appended(walk, film, tracks, offset)
+            seen.append(walk)
+
+    seen: list[object] = []
+    monkeypatch.setattr(splice_module, "_append", lose_the_third)
 
     with pytest.raises(VideoDamaged, match="72 of 108 frames"):
+        join(alike, tmp_path / "film.mp4")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_film_without_all_its_bytes_is_not_kept(alike: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Boxes that fit the shorter file, and a table that still names every frame: only where they lie tells."""
+    from continuity.video import join as join_module
+
+    real = join_module.splice
+
+    def lose_the_end(walks: Iterable[Walk], part: Path) -> list[Material]:
+        materials = real(walks, part)
+        data = part.read_bytes()
+        begin = data.rindex(b"mdat") - 4
+        length = int.from_bytes(data[begin : begin + 4], "big") - 2000
+        part.write_bytes(data[:begin] + length.to_bytes(4, "big") + data[begin + 4 : -2000])
+        return materials
+
+    monkeypatch.setattr(join_module, "splice", lose_the_end)
+
+    with pytest.raises(VideoDamaged, match="0 of 108 frames"):
         join(alike, tmp_path / "film.mp4")
 
     assert list(tmp_path.iterdir()) == []
