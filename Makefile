@@ -33,7 +33,7 @@ run: .venv/run.stamp migrate  ## the site and its worker, until Ctrl-C; PORT=800
 	echo "Throughline: http://127.0.0.1:$$PORT/ (Ctrl-C ends it)"; \
 	$(PYTHON) manage.py work & work=$$!; \
 	$(PYTHON) -m gunicorn config.wsgi --bind "127.0.0.1:$$PORT" --worker-class gthread --workers 2 --threads 8 \
-		--log-level warning --no-control-socket & web=$$!; \
+		--graceful-timeout 3 --log-level warning --no-control-socket & web=$$!; \
 	trap 'ended=0; kill -TERM $$work $$web 2>/dev/null' INT TERM HUP; \
 	ended=1; \
 	while kill -0 $$work 2>/dev/null && kill -0 $$web 2>/dev/null; do sleep 1; done; \

@@ -169,14 +169,16 @@ def _in_words(value: Any) -> str:
 
 
 def film_progress(session: "Session", rows: Sequence[ShotProgress]) -> FilmProgress:
-    """The newest film, whether it is of the takes that ``rows`` have chosen, and what is being made: two queries."""
-    exports = Export.objects.filter(session=session).select_related("asset__blob").order_by("-created_at")
-    finished = next((export for export in exports if export.asset is not None), None)
+    """The newest film of the takes that ``rows`` have chosen, else the newest of any, and what is being made: two queries."""
+    exports = Export.objects.filter(session=session, asset__isnull=False).select_related("asset__blob").order_by("-created_at")
+    films = list(exports)
     newest_job = Job.objects.filter(session=session, kind=JobKind.FILM).order_by("-created_at").first()
     chosen = [row.shot.chosen_take_id for row in rows]
+    current = next((export for export in films if export.options.get("takes") == chosen), None)
+    shown = current or next(iter(films), None)
     return FilmProgress(
-        asset=finished.asset if finished is not None else None,
-        is_current=finished is not None and finished.options.get("takes") == chosen,
+        asset=shown.asset if shown is not None else None,
+        is_current=current is not None,
         job=newest_job if newest_job is not None and newest_job.state in LIVE_JOB_STATES else None,
         error=_why_failed(newest_job),
     )

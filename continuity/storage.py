@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -24,6 +25,7 @@ from continuity.video.verify import Verified
 from continuity.video.whole_file import whole_file
 
 CHUNK = 1024 * 1024
+SCRATCH_KEPT_SECONDS = 7 * 24 * 3600
 
 
 def blob_key(sha256: str) -> str:
@@ -108,6 +110,14 @@ def job_directory(job_id: str) -> Path:
 
 def forget_job_directory(job_id: str) -> None:
     shutil.rmtree(Path(settings.SCRATCH_ROOT) / job_id, ignore_errors=True)
+
+
+def forget_old_scratch(*, seconds: float = SCRATCH_KEPT_SECONDS) -> None:
+    """Remove what killed processes left in the scratch folder and nobody has touched for so long."""
+    root = Path(settings.SCRATCH_ROOT)
+    for folder in root.iterdir() if root.is_dir() else ():
+        if time.time() - folder.stat().st_mtime > seconds:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep(path: Path, *, kind: BlobKind, **facts: Any) -> Blob:

@@ -57,7 +57,10 @@ def _changed(field: "models.Field[Any, Any]", vendor: str) -> str:
 
 
 def install_triggers(sender: AppConfig, using: str = "default", **kwargs: Any) -> None:
-    """Handler of ``post_migrate``: make the triggers of the app's models as they are declared now."""
+    """Handler of ``post_migrate``: make the triggers of the app's models as they are declared now.
+
+    One that is no longer declared stays where the table was not remade: the migration that drops the promise drops it too.
+    """
     connection = connections[using]
     tables = set(connection.introspection.table_names())
     with connection.cursor() as cursor:

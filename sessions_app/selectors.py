@@ -69,6 +69,10 @@ class Scene:
         """The place, from 1, of the shot that a clip is a take of; None = of none."""
         return next((row.number for row in self.rows if any(take.video_id == asset_id for take in row.takes)), None)
 
+    def is_chosen(self, asset_id: str) -> bool:
+        """Whether a clip is the chosen take of its shot. A shot that started from another one is stale."""
+        return any(row.take is not None and row.take.video_id == asset_id for row in self.rows)
+
     @cached_property
     def base_source(self) -> str:
         """Where the base style was measured, such as “shot 1 take 2”; "" = it was not measured on a take of this scene."""

@@ -1,5 +1,6 @@
 """Verbs that span the halves of a session: create one, give it its continuity half, continue a clip as a scene."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from continuity.enums import LIVE_JOB_STATES, ActiveMode, JobKind
-from continuity.models import Continuity, Job, Shot, Take
+from continuity.enums import LIVE_JOB_STATES, ActiveMode, JobKind, JobState
+from continuity.jobs.lease import LostLease, arrow
+from continuity.models import Asset, Continuity, Frame, Job, Shot, Take
 from continuity.services import shots
 from continuity.services.errors import Refused
 from continuity.video.errors import VideoError
@@ -75,7 +77,7 @@ def continue_scene(
     """A scene of one shot per prompt. With ``clip``, the first shot is that clip, already made, and sets the look.
 
     ``clip_name``: what the clip is called, None = as its file. Raises Refused, for a clip that cannot be used too (with the
-    code and the sentence of ``video.errors``), before anything of the scene is visible.
+    code and the sentence of ``video.errors``): then the scene, which its owner may have seen meanwhile, is taken away again.
     """
     session = create_session(owner=owner, name=name)
     try:
@@ -84,12 +86,27 @@ def continue_scene(
         if clip is not None:
             shots.add_uploaded_take(shot=made[0], path=clip, name=clip_name or clip.name, by=owner)
     except VideoError as error:
-        session.delete()
+        take_away(session)
         raise Refused(error.code, str(error)) from error
     except Exception:
-        session.delete()
+        take_away(session)
         raise
     return session, made
+
+
+def take_away(session: Session) -> None:
+    """Undo a scene that could not be begun: its rows, its files and what was being measured of them, but not the books.
+
+    For scenes that nothing was paid for. The blobs stay, as they are nobody's.
+    """
+    with transaction.atomic():
+        for job in Job.objects.filter(session=session, charge=None, state__in=(JobState.QUEUED, JobState.WAITING)):
+            with contextlib.suppress(LostLease), arrow(job, JobState.CANCELLED, note="its scene could not be begun"):
+                pass
+        files = list(Asset.all_objects.filter(session=session).values_list("pk", flat=True))
+        session.delete()
+        Frame.objects.filter(asset__in=files).delete()
+        Asset.all_objects.filter(pk__in=files).delete()
 
 
 def generate_missing(*, session: Session, by: User) -> list[Take]:

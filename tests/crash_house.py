@@ -96,6 +96,8 @@ def survive(crew: Workers, take: Take, point: str, act: str) -> None:
         os.kill(int(crew.flag.read_text().split(":")[1].strip(" }")), signal.SIGCONT)
     wait_until(lambda: is_over(take), crew, f"{act} at {point}: the take never ended")
     settle_down(take)
+    wait_until(lambda: is_over(take), crew, f"{act} at {point}: what the late worker began never ended")
+    take.refresh_from_db()
 
 
 def is_taken_over(job: Job) -> bool:
@@ -116,7 +118,6 @@ def is_over(take: Take) -> bool:
 def settle_down(take: Take) -> None:
     """A stopped worker that woke up may still be about to write: give it the time in which it would."""
     time.sleep(1.0)
-    take.refresh_from_db()
 
 
 def job_of(take: Take) -> Job:

@@ -52,7 +52,7 @@ def due_jobs() -> QuerySet[Job]:
     running = Job.objects.filter(BUSY, by=OuterRef("by")).order_by().values("by").annotate(n=Count("pk")).values("n")
     return (
         Job.objects.filter(state__in=[JobState.QUEUED, JobState.WAITING], next_run_at__lte=Now())
-        .exclude(waits_for__state__in=LIVE_JOB_STATES)
+        .exclude(waits_for__state__in=LIVE_JOB_STATES, deadline_at__gt=Now())
         .exclude(provider__in=_resting_providers())
         .exclude(_capped())
         .annotate(running_of_user=Case(When(remote_id__isnull=False, then=-1), default=Coalesce(Subquery(running), 0)))

@@ -4,9 +4,11 @@ Each step first asks whether it is done already, works outside any transaction, 
 where to go on after a crash.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from django.conf import settings
 from django.db.models.functions import Now
 
 from continuity import storage
@@ -47,9 +49,9 @@ class WatchedSink:
 def prepare(job: Job, keeper: Keeper) -> None:
     """Resolve the inputs as the scene is now, freeze them into the take, and know exactly what will be sent."""
     take = _take(job)
-    continuity = Continuity.objects.filter(session_id=take.shot.session_id).first()
-    if _is_blocked(job, take, continuity):
+    if _is_blocked(job, take, _continuity_of(take)):
         return
+    continuity = _continuity_of(take)  # read after the look for live jobs: a look that was just finished is in it
     inputs = resolve_inputs(take, continuity)
     pictures = {"input_frame": inputs.input_frame, "reference": inputs.reference, "reference_weight": inputs.reference_weight}
     with video_request(take, prompt=inputs.injection.text, **pictures) as request:  # type: ignore[arg-type]
@@ -85,17 +87,35 @@ def submit(job: Job, keeper: Keeper) -> None:
         return
     take, provider = _take(job), _provider(job)
     with frozen_request(take) as request:
-        staged = provider.stage(provider.prepare(request))
+        prepared = provider.prepare(request)
+        _require_as_prepared(job, prepared)
+        staged = provider.stage(prepared)
         keeper.check()
-        with arrow(job, JobState.RUNNING, note="intent", submit_intent_at=Now()):
-            pass
+        if not _committed_intent(job):
+            return  # cancelled meanwhile: the next turn of the loop ends it, and nothing is sent
         submitted = provider.submit(staged, attempt_id=job.pk)
     try:
-        _go_on(job, GenerateStep.POLL, note="accepted", remote_id=submitted.remote_id)
+        late = Now() + timedelta(seconds=settings.JOB_DEADLINE_SECONDS)  # the vendor's time begins now, not when it was asked for
+        _go_on(job, GenerateStep.POLL, note="accepted", remote_id=submitted.remote_id, deadline_at=late)
     except LostLease:
         unknown.resume_late(job.pk, submitted.remote_id)
         raise
     breaker.note_answer(provider.name)
+
+
+def _committed_intent(job: Job) -> bool:
+    """Commit that the POST is about to be sent. False = a cancel came first, and no intent was committed."""
+    try:
+        with arrow(job, JobState.RUNNING, note="intent", submit_intent_at=Now()):
+            if job.cancel_requested_at is not None:  # read again by the arrow, with the row locked
+                raise _CancelCameFirst
+    except _CancelCameFirst:
+        return False
+    return True
+
+
+class _CancelCameFirst(Exception):
+    """Rolls the intent back."""
 
 
 def poll(job: Job, keeper: Keeper) -> None:
@@ -103,7 +123,8 @@ def poll(job: Job, keeper: Keeper) -> None:
     status = _provider(job).poll(_remote_id(job))
     breaker.note_answer(job.provider or "")
     if status.state is RemoteState.SUCCEEDED:
-        _go_on(job, GenerateStep.FETCH, payload={**job.payload, "failures": 0, "billed_micros": status.billed_micros})
+        payload = {**job.payload, "failures": 0, "billed_micros": status.billed_micros}
+        _go_on(job, GenerateStep.FETCH, payload=payload, deadline_at=Now() + create.PATIENCE)  # it is paid: do not give it up
     elif status.state is RemoteState.FAILED:
         error = status.error or RemoteFailed(f"{job.provider} could not make this clip: try again or change the prompt.")
         fail(job, code=error.code, sentence=str(error), raw=error.raw, billed_micros=status.billed_micros or 0)
@@ -194,6 +215,10 @@ def cancel_if_asked(job: Job) -> bool:
     return False
 
 
+def _continuity_of(take: Take) -> Continuity | None:
+    return Continuity.objects.filter(session_id=take.shot.session_id).first()
+
+
 def _is_blocked(job: Job, take: Take, continuity: Continuity | None) -> bool:
     """True = the job went back to waiting, because what it builds on is being made or is not there."""
     needs = bridges.predecessors(take.shot, mode=ShotMode(take.mode), continuity=continuity)
@@ -221,6 +246,13 @@ def _is_blocked(job: Job, take: Take, continuity: Continuity | None) -> bool:
 def waiting_for(job: Job) -> str:
     """What the page says while ``job`` is waited for."""
     return "Waiting for the previous shot" if job.kind == JobKind.GENERATE else "Waiting for the look of the first shot"
+
+
+def _require_as_prepared(job: Job, prepared: Prepared) -> None:
+    """What is about to be sent is what was frozen, at the price that was reserved."""
+    _require_price_as_reserved(job, prepared)
+    if prepared.sha256 != job.request_sha256:
+        raise Refused("request_changed", "The model changed since this was prepared: ask for the clip again.")
 
 
 def _require_price_as_reserved(job: Job, prepared: Prepared) -> None:

@@ -88,16 +88,22 @@ def _columns_of(origin: JobState, to: JobState) -> dict[str, Any]:
 def arrow(job: Job, to: JobState, *, billed_micros: int | None = None, note: str = "", **columns: Any) -> Iterator[None]:
     """One arrow as one transaction: money first (``billed_micros`` closes the charge), then the job, then the body's rows.
 
-    The order Budget, Job, Take, Shot, Session is the lock order everywhere.
+    The order Budget, Job, Take, Shot, Session is the lock order everywhere. When anything in it raises, ``job`` is again what
+    the database says it is: as it was before.
     """
+    before = {field.attname: getattr(job, field.attname) for field in job._meta.concrete_fields}
     try:
         with transaction.atomic():
             if billed_micros is not None:
                 close_charge(job=job, billed_micros=billed_micros, note=note)
             move(job, to, note=note, **columns)
             yield
-    except ChargeClosed as error:
-        raise LostLease(job.pk) from error
+    except BaseException as error:
+        for name, value in before.items():
+            setattr(job, name, value)
+        if isinstance(error, ChargeClosed):
+            raise LostLease(job.pk) from error
+        raise
 
 
 def renew(job_id: str, fence: int) -> bool:

@@ -22,9 +22,9 @@ def measure_take(job: Job, keeper: Keeper) -> None:
     keeper.check()
     with arrow(job, JobState.DONE, result={"extraction": extraction.pk}):
         Take.objects.filter(pk=take.pk).update(measured=extraction)
+        create.wake_waiters(take.shot.session_id)  # job rows before the shot's and the session's, as everywhere
         if styles.may_set_base(take):
             styles.set_base_from_take(take=take, extraction=extraction, reference=reference)
-        create.wake_waiters(take.shot.session_id)
 
 
 def measure_asset(job: Job, keeper: Keeper) -> None:

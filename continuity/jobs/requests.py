@@ -113,12 +113,11 @@ def _scene_clip(shot: Shot) -> Blob | None:
 
 
 def _as_the_scene(clip: Blob | None, card: ModelCard) -> dict[str, Any]:
-    """The model's size nearest in shape, then in area, to the clip, and the clip's frame rate where the model makes it."""
-    width, height = card.sizes[0]
+    """The clip's size and frame rate where the model makes them, else the nearest size and no word on the rate."""
     if clip is None or not clip.width or not clip.height:
+        width, height = card.sizes[0]
         return {"size": f"{width}x{height}"}
-    shape, area = clip.width / clip.height, clip.width * clip.height
-    width, height = min(card.sizes, key=lambda size: (round(abs(size[0] / size[1] - shape), 2), abs(size[0] * size[1] - area)))
+    width, height = card.size_like(clip.width, clip.height)
     fps = clip.fps_num // clip.fps_den if clip.fps_num and clip.fps_den and clip.fps_num % clip.fps_den == 0 else None
     return {"size": f"{width}x{height}"} | ({"fps": fps} if fps in card.fps else {})
 

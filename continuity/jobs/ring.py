@@ -14,6 +14,7 @@ from django.db import Error as DatabaseFault
 from django.db import connection
 from django.db.models.functions import Now
 
+from continuity import storage
 from continuity.jobs import claims, queue, sweeper, unknown
 from continuity.models import Heartbeat
 
@@ -25,6 +26,7 @@ FORGET_AFTER = timedelta(days=1)
 def ring_until(stopped: threading.Event, *, is_wanted: Callable[[], bool] = lambda: True) -> None:
     """Tick until ``stopped`` is set or it ``is_wanted`` no more. A database that does not answer is waited for, and said
     in the log."""
+    storage.forget_old_scratch()
     last_beat = 0.0
     while not stopped.wait(settings.RING_SECONDS) and is_wanted():
         try:

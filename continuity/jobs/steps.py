@@ -10,6 +10,7 @@ from continuity.jobs import failures, generate, local
 from continuity.jobs.keeper import Keeper
 from continuity.jobs.lease import LostLease
 from continuity.models import Job
+from continuity.providers.base import ProviderError
 from continuity.providers.registry import video_provider
 
 logger = logging.getLogger(__name__)
@@ -68,9 +69,17 @@ def _gave_up(job: Job) -> bool:
     return True
 
 
+def _ask_to_stop(job: Job, remote_id: str) -> None:
+    """The job ends whether or not the vendor can be asked: its money must not stay reserved for ever."""
+    try:
+        video_provider(job.provider or "").cancel(remote_id)
+    except ProviderError as error:
+        logger.warning("Job %s is over its deadline and %s could not be asked to stop: %s", job.pk, job.provider, error)
+
+
 def _stop_at_deadline(job: Job) -> None:
     if job.remote_id is not None:
-        video_provider(job.provider or "").cancel(job.remote_id)
+        _ask_to_stop(job, job.remote_id)
         billed = job.charge.reserved_micros
         sentence = "The provider did not finish in time; what it may charge is booked. Try again, or choose another model."
     else:

@@ -2,6 +2,7 @@
 
 import logging
 
+from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from continuity.enums import JobState
@@ -20,6 +21,8 @@ def sweep() -> int:
             _take_away(job)
         except LostLease:
             logger.info("Job %s moved on while it was swept.", job.pk)
+        except IntegrityError:
+            logger.exception("Job %s cannot be swept; the others are.", job.pk)
     return len(expired)
 
 

@@ -15,7 +15,8 @@ TABLE = Path(__file__).with_name("models.toml")
 
 @dataclass(frozen=True)
 class ModelCard:
-    """One row of models.toml. ``sizes`` are (width, height) in pixels, the first is the default; ``seconds_one_of``
+    """One row of models.toml. ``sizes`` are (width, height) in pixels, the first is the default; ``any_side``: the
+    smallest and largest even side where every size between is made too; ``seconds_one_of``
     empty = any length from ``seconds_min`` to ``seconds_max``; ``prices`` US dollars per second by size or "any"."""
 
     id: str
@@ -30,6 +31,7 @@ class ModelCard:
     seconds_max: float
     seconds_one_of: tuple[float, ...]
     sizes: tuple[tuple[int, int], ...]
+    any_side: tuple[int, int] | None
     fps: tuple[int, ...]
     audio: bool
     seed: bool
@@ -62,9 +64,26 @@ class ModelCard:
 
     def check_size(self, width: int, height: int) -> None:
         """Raises InvalidRequest naming the sizes that the model makes."""
-        if (width, height) not in self.sizes:
-            names = ", ".join(f"{w}x{h}" for w, h in self.sizes)
-            raise InvalidRequest(f"{self.label} does not make {width}x{height}: choose one of {names}.")
+        if (width, height) in self.sizes or self._is_any_size(width, height):
+            return
+        names = ", ".join(f"{w}x{h}" for w, h in self.sizes)
+        more = f", or any even sides from {self.any_side[0]} to {self.any_side[1]}" if self.any_side else ""
+        raise InvalidRequest(f"{self.label} does not make {width}x{height}: choose one of {names}{more}.")
+
+    def size_like(self, width: int, height: int) -> tuple[int, int]:
+        """The size that cuts best with a clip of ``width`` x ``height``: its own where the model makes it, else the nearest
+        in shape, then in area."""
+        even = (width - width % 2, height - height % 2)
+        if self._is_any_size(*even):
+            return even
+        shape, area = width / height, width * height
+        return min(self.sizes, key=lambda size: (round(abs(size[0] / size[1] - shape), 2), abs(size[0] * size[1] - area)))
+
+    def _is_any_size(self, width: int, height: int) -> bool:
+        if self.any_side is None:
+            return False
+        low, high = self.any_side
+        return all(low <= side <= high and side % 2 == 0 for side in (width, height))
 
     def price_micros(self, *, seconds: float, width: int, height: int) -> int:
         """Price of a clip in millionths of a US dollar, rounded up."""
@@ -105,6 +124,7 @@ def _card(model_id: str, row: Mapping[str, object]) -> ModelCard:
     one_of = tuple(float(value) for value in seconds.get("one_of", ()))
     prices = fields.pop("price")
     sizes = fields.pop("sizes")
+    any_size = fields.pop("any_size", None)
     frame_rates = fields.pop("fps")
     assert isinstance(prices, dict)
     assert isinstance(sizes, list)
@@ -115,6 +135,7 @@ def _card(model_id: str, row: Mapping[str, object]) -> ModelCard:
         seconds_max=max(one_of) if one_of else float(seconds["max"]),
         seconds_one_of=one_of,
         sizes=tuple(_size(text) for text in sizes),
+        any_side=(any_size["min"], any_size["max"]) if isinstance(any_size, dict) else None,
         fps=tuple(frame_rates),
         prices={size: Decimal(price) for size, price in prices.items()},
         **fields,  # type: ignore[arg-type]

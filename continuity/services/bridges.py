@@ -33,6 +33,7 @@ def predecessors(shot: Shot, *, mode: ShotMode, continuity: Continuity | None) -
     source = shot.bridge_source() if mode is ShotMode.FRAME_BRIDGE else None
     if source is not None:
         waits_for += _live(source, JobKind.GENERATE)
+        source.refresh_from_db(fields=["chosen_take"])  # after the look for live jobs: one that just ended has chosen it
         if not waits_for and not _finished(source.chosen_take):
             return Predecessors(missing=_nothing_before(source))
     if continuity is not None and styles.wants_injection(shot, continuity) and continuity.base_style_id is None:
@@ -57,8 +58,11 @@ def start_frame(shot: Shot, *, mode: ShotMode) -> Frame | None:
 
 
 def style_reference(shot: Shot, *, mode: ShotMode, continuity: Continuity | None) -> Frame | None:
-    """The scene's reference picture, for style-match."""
+    """The scene's reference picture, for style-match; None for a first shot while there is none: that one is made from its
+    prompt, and the picture comes from it. Refused for any other shot."""
     if mode is not ShotMode.STYLE_MATCH or continuity is None:
+        return None
+    if continuity.primary_reference is None and shot.previous() is None:
         return None
     if continuity.primary_reference is None:
         raise Refused(

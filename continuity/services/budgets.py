@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, F, Q, Value
 from django.utils import timezone
 
 from continuity.enums import ChargeState, LedgerKind
@@ -34,15 +34,18 @@ def dollars(micros: int) -> str:
 def reserve(*, session: "Session", micros: int, at: datetime) -> None:
     """Take ``micros`` out of every budget that the session's owner spends from, or raise Refused ``budget_exceeded``.
 
-    One conditional UPDATE per scope: of twenty callers with money for one, exactly one passes.
+    One conditional UPDATE per scope: of twenty callers with money for one, exactly one passes. The settings rule over the
+    limits of a month: the row takes theirs with the next reservation that it allows, whatever it had before.
     """
     if micros == 0:
         return
     for scope, limit in sorted(_scopes(session=session, at=at).items()):
         Budget.objects.get_or_create(scope=scope, defaults={"limit_micros": limit})
-        room = Q(limit_micros=None) | Q(limit_micros__gte=F("reserved_micros") + F("spent_micros") + micros)
-        if Budget.objects.filter(room, scope=scope).update(reserved_micros=F("reserved_micros") + micros) == 0:
-            raise Refused("budget_exceeded", _no_room(scope, micros))
+        held = F("limit_micros") if _is_of_session(scope) else Value(limit, output_field=BigIntegerField())
+        after = F("reserved_micros") + micros
+        budget = Budget.objects.alias(held=held).filter(Q(held=None) | Q(held__gte=after + F("spent_micros")), scope=scope)
+        if budget.update(reserved_micros=after, limit_micros=held) == 0:
+            raise Refused("budget_exceeded", _no_room(scope, micros, limit=limit))
 
 
 def open_charge(*, job: Job, session: "Session", actor: "User", card: ModelCard, micros: int, at: datetime) -> Charge:
@@ -100,6 +103,11 @@ def _scopes(*, session: "Session | None", at: datetime, payer_id: int | None = N
     return scopes
 
 
+def _is_of_session(scope: str) -> bool:
+    """The one kind of budget whose limit stands in its row alone."""
+    return scope.startswith("session:")
+
+
 def _return_to_budgets(charge: Charge, *, settled: int, overrun: int) -> None:
     """Undo the reservation in the scopes, and in the month, in which it was made."""
     if charge.reserved_micros == 0 and overrun == 0:
@@ -115,9 +123,10 @@ def _return_to_budgets(charge: Charge, *, settled: int, overrun: int) -> None:
         )
 
 
-def _no_room(scope: str, micros: int) -> str:
+def _no_room(scope: str, micros: int, *, limit: int | None) -> str:
     budget = Budget.objects.get(scope=scope)
-    left = (budget.limit_micros or 0) - budget.reserved_micros - budget.spent_micros
+    held = budget.limit_micros if _is_of_session(scope) else limit
+    left = max(0, (held or 0) - budget.reserved_micros - budget.spent_micros)
     whose = {"user": "your budget of this month", "global": "this installation's budget of this month"}
     name = whose.get(scope.split(":")[0], "this scene's budget")
     choices = "choose a cheaper model or a shorter clip, or ask for a higher limit"

@@ -30,7 +30,7 @@ from continuity.jobs import create, failures, queue, unknown
 from continuity.jobs.generate import cancelled, waiting_for
 from continuity.jobs.lease import LostLease
 from continuity.jobs.requests import fitting_params, size_of
-from continuity.models import Continuity, Job, Shot, Take
+from continuity.models import Asset, Continuity, Frame, Job, Shot, Take
 from continuity.models.scene import RANK_STEP
 from continuity.providers.base import InvalidRequest, OutputExpired, ProviderError
 from continuity.providers.capabilities import ModelCard, model_card, require_mode
@@ -46,15 +46,23 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 SHOT_COLUMNS = frozenset({"mode", "inject", "model", "seed", "params", "style_overrides", "start_image", "bridge_from"})
+TRIES = 20
+"""How often an uploaded take looks for a free number: each time somebody else's take was written in the same moment."""
 
 
 def add_shot(*, session: "Session", user_prompt: str, by: "User", **columns: Any) -> Shot:
-    """A new shot at the end of the scene. ``columns`` are those of SHOT_COLUMNS. Refused for a prompt no model can be sent."""
+    """A new shot at the end of the scene. ``columns`` are those of SHOT_COLUMNS.
+
+    Refused for a prompt no model can be sent, a bridge from another scene, and a start image of somebody else.
+    """
     unknown_columns = columns.keys() - SHOT_COLUMNS
     if unknown_columns:
         raise TypeError(f"A shot has no {', '.join(sorted(unknown_columns))}.")
     _require_prompt(user_prompt)
+    _require_own(session, bridge_from=columns.get("bridge_from"), start_image=columns.get("start_image"))
     with transaction.atomic():
+        # Who adds at the same time waits here; the session is the last of the lock order, and nothing else is locked after it.
+        type(session).all_objects.select_for_update(no_key=True).get(pk=session.pk)
         last = Shot.objects.filter(session=session).aggregate(last=Max("rank"))["last"]
         rank = RANK_STEP if last is None else last + RANK_STEP
         shot = Shot.objects.create(session=session, user_prompt=user_prompt, rank=rank, created_at=timezone.now(), **columns)
@@ -70,6 +78,16 @@ def add_uploaded_take(*, shot: Shot, path: Path, name: str, by: "User") -> Take:
     )
     first = media.keep_frame(clip=clip, picture=verified.first, role=FrameRole.FIRST)
     last = media.keep_frame(clip=clip, picture=verified.last, role=FrameRole.LAST)
+    for tries_left in reversed(range(TRIES)):
+        try:
+            return _create_uploaded(shot=shot, clip=clip, first=first, last=last, by=by)
+        except IntegrityError:  # somebody else took this number in this moment
+            if not tries_left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _create_uploaded(*, shot: Shot, clip: Asset, first: Frame, last: Frame, by: "User") -> Take:
     with transaction.atomic():
         now = timezone.now()
         take = Take.objects.create(
@@ -88,6 +106,7 @@ def add_uploaded_take(*, shot: Shot, path: Path, name: str, by: "User") -> Take:
         )
         Shot.objects.filter(pk=shot.pk, chosen_take=None).update(chosen_take=take)
         create.style_job(take, by=by)
+        create.wake_waiters(shot.session_id)
         shot.session.record("take.upload", by=by, target=take)
         shot.touch(by=by)
     return take
@@ -128,18 +147,25 @@ def cancel(*, take: Take, by: "User") -> Take:
     job = _generate_job(take)
     if job is None or job.state == JobState.UNKNOWN or job.state not in LIVE_JOB_STATES:
         raise Refused("not_cancellable", "This take is not being made: there is nothing to cancel.")
-    Job.objects.filter(pk=job.pk, cancel_requested_at=None).update(cancel_requested_at=Now(), next_run_at=Now())
-    job.refresh_from_db()
-    if job.state in (JobState.QUEUED, JobState.WAITING) and job.submit_intent_at is None:
-        try:
-            cancelled(job, billed_micros=0)
-        except LostLease:
-            queue.ring()  # a worker took it in this moment; it sees the wish at its next step
-    else:
-        queue.ring()
-    take.shot.session.record("take.cancel", by=by, target=take)
+    with transaction.atomic():
+        if not _ended_at_once(job):
+            Job.objects.filter(pk=job.pk, cancel_requested_at=None).update(cancel_requested_at=Now(), next_run_at=Now())
+            queue.ring()
+        take.shot.session.record("take.cancel", by=by, target=take)
     take.refresh_from_db()
     return take
+
+
+def _ended_at_once(job: Job) -> bool:
+    """False = it was sent, or a worker has it: that one sees the wish at its next step. The wish is written after this only,
+    since whoever ends a job holds its budgets before the job."""
+    if job.state not in (JobState.QUEUED, JobState.WAITING) or job.submit_intent_at is not None:
+        return False
+    try:
+        cancelled(job, billed_micros=0)
+    except LostLease:
+        return False
+    return True
 
 
 def choose_take(*, shot: Shot, take: Take, by: "User") -> None:
@@ -159,28 +185,31 @@ def attach_remote_id(*, take: Take, remote_id: str, by: "User") -> Take:
     job = _unknown_job(take)
     _require_at_vendor(job, remote_id)
     try:
-        with _deciding():
+        with _deciding(take, by=by, action="take.attach_remote_id", detail={"remoteId": remote_id}):
             unknown.resume(job, remote_id=remote_id, note=f"remote id attached by {by}")
     except IntegrityError as error:
         raise Refused("remote_id_taken", "Another take already has this id: check it at the vendor.") from error
-    return _decided(take, job, by=by, action="take.attach_remote_id", detail={"remoteId": remote_id})
+    take.refresh_from_db()
+    return take
 
 
 def not_made(*, take: Take, by: "User") -> Take:
     """Decide an unknown take: the vendor never made it. The reserved money is released."""
     job = _unknown_job(take)
-    with _deciding():
+    with _deciding(take, by=by, action="take.not_made"):
         failures.fail(job, code="not_made", sentence="The provider never made this clip: nothing was charged.", billed_micros=0)
-    return _decided(take, job, by=by, action="take.not_made")
+    take.refresh_from_db()
+    return take
 
 
 def give_up(*, take: Take, by: "User") -> Take:
     """Decide an unknown take: nobody will ever know. The whole reservation is booked as spent."""
     job = _unknown_job(take)
     sentence = "This clip was given up: what it may have cost is booked."
-    with _deciding():
+    with _deciding(take, by=by, action="take.give_up"):
         failures.fail(job, code="given_up", sentence=sentence, billed_micros=job.charge.reserved_micros)
-    return _decided(take, job, by=by, action="take.give_up")
+    take.refresh_from_db()
+    return take
 
 
 @dataclass(frozen=True)
@@ -275,10 +304,13 @@ def _nothing_to_decide() -> Refused:
 
 
 @contextlib.contextmanager
-def _deciding() -> Iterator[None]:
-    """Of two people who decide at once, the second is told so."""
+def _deciding(take: Take, *, by: "User", action: str, detail: dict[str, Any] | None = None) -> Iterator[None]:
+    """A decision, its audit row and the bell are one transaction. Of two people who decide at once, the second is told so."""
     try:
-        yield
+        with transaction.atomic():
+            yield
+            take.shot.session.record(action, by=by, target=take, detail=detail)
+            queue.ring()
     except LostLease as error:
         raise _nothing_to_decide() from error
 
@@ -293,13 +325,6 @@ def _require_at_vendor(job: Job, remote_id: str) -> None:
         logger.warning("The id of take %s could not be checked.", job.take_id, exc_info=True)
 
 
-def _decided(take: Take, job: Job, *, by: "User", action: str, detail: dict[str, Any] | None = None) -> Take:
-    take.shot.session.record(action, by=by, target=take, detail=detail)
-    queue.ring()
-    take.refresh_from_db()
-    return take
-
-
 def _next_number(shot: Shot) -> int:
     return int(Take.objects.filter(shot=shot).aggregate(last=Max("number"))["last"] or 0) + 1
 
@@ -309,6 +334,13 @@ def _seed(shot: Shot, card: ModelCard) -> int | None:
     if not card.seed:
         return None
     return shot.seed if shot.seed is not None else secrets.randbelow(2**31)
+
+
+def _require_own(session: "Session", *, bridge_from: Shot | None, start_image: Frame | None) -> None:
+    if bridge_from is not None and bridge_from.session_id != session.pk:
+        raise Refused("bridge_of_another_scene", "A shot can only continue a shot of its own scene: choose one of this scene.")
+    if start_image is not None and start_image.asset.owner_id != session.owner_id:
+        raise Refused("start_image_of_another_owner", "This start image is not yours: upload the picture to this scene first.")
 
 
 def _require_prompt(user_prompt: str, *, limit: int | None = None) -> None:

@@ -55,11 +55,15 @@ def extraction_of(frames: Sequence[ExactFrame], *, owner: "User") -> Extraction:
 
 
 def may_set_base(take: Take) -> bool:
-    """Shot 1's chosen take sets the base style unless a person or a template set one; later takes only offer."""
-    continuity = Continuity.objects.filter(session_id=take.shot.session_id).first()
-    if continuity is None or not continuity.auto_extract or take.shot.previous() is not None:
+    """Shot 1's chosen take sets the base style unless a person or a template set one; later takes only offer.
+
+    Locks the shot and the continuity half until the caller's transaction ends, so that what it says still holds there.
+    """
+    shot = Shot.all_objects.select_for_update().get(pk=take.shot_id)  # somebody may have chosen another take meanwhile
+    continuity = Continuity.objects.select_for_update().filter(session_id=shot.session_id).first()
+    if continuity is None or not continuity.auto_extract or shot.previous() is not None:
         return False
-    mine = take.shot.chosen_take_id == take.pk
+    mine = shot.chosen_take_id == take.pk
     return mine and continuity.base_style_source in (BaseStyleSource.NONE, BaseStyleSource.EXTRACTED)
 
 
@@ -100,7 +104,14 @@ def wants_injection(shot: Shot, continuity: Continuity | None) -> bool:
     """Whether the scene's style goes into this shot's prompt."""
     if continuity is None or continuity.generation_mode == GenerationMode.STANDARD:
         return False
-    return shot.inject is not False
+    return shot.inject is not False and not _is_its_own_look(shot, continuity)
+
+
+def _is_its_own_look(shot: Shot, continuity: Continuity) -> bool:
+    """The base style was measured on this very shot: a new take of it starts afresh, not from the take it replaces."""
+    base = continuity.base_style
+    take = base.source_take if base is not None else None
+    return take is not None and take.shot_id == shot.pk and continuity.base_style_source == BaseStyleSource.EXTRACTED
 
 
 def inject(

@@ -31,6 +31,12 @@ class NoPicture(VideoError):
     code = "no_picture"
 
 
+class PastTheEnd(VideoError):
+    """A time was asked for at which the clip is over."""
+
+    code = "past_the_end"
+
+
 class FFmpegFailed(VideoError):
     """ffmpeg ended with an error; ``stderr_tail`` is its own last words, for staff."""
 

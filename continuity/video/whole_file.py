@@ -1,6 +1,8 @@
 """A file appears under its name only when it is whole."""
 
+import errno
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,12 +10,15 @@ from pathlib import Path
 
 @contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
-    """Yields ``<target>.<pid>.part`` to write to; on success it is fsynced and renamed to ``target``.
+    """Yields a new name ``<target>.<pid>.<random>.part`` to write to; on success it is fsynced and renamed to ``target``.
 
-    When the block raises, the part is removed and an older ``target`` stays as it was. A part left by a killed process
-    is never taken for the file.
+    Every call has a part of its own: of two that write the same target at once, each leaves it whole. When the block
+    raises, the part is removed and an older ``target`` stays as it was. A part left by a killed process is never taken for
+    the file.
     """
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "There is no such folder", str(target.parent))
+    part = target.with_name(f"{target.name}.{os.getpid()}.{secrets.token_hex(8)}.part")
     try:
         yield part
         _flush_to_disk(part)

@@ -113,7 +113,9 @@ def mode_word(row: ShotProgress, continuity: Continuity | None) -> str:
 def start_of(scene: Scene, take: Take) -> str:
     """What the take started from, in a sentence."""
     frame = take.input_frame
-    return words.start_sentence(take, source_number=scene.number_of_clip(frame.asset_id) if frame is not None else None)
+    number = scene.number_of_clip(frame.asset_id) if frame is not None else None
+    is_stale = frame is not None and number is not None and not scene.is_chosen(frame.asset_id)
+    return words.start_sentence(take, source_number=number, is_stale=is_stale)
 
 
 @register.filter

@@ -97,12 +97,16 @@ def _listed(parts: list[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def start_sentence(take: Take, *, source_number: int | None) -> str:
-    """What the take started from. ``source_number``: the place of the shot that its start frame is of, None = of none."""
+def start_sentence(take: Take, *, source_number: int | None, is_stale: bool = False) -> str:
+    """What the take started from. ``source_number``: the place of the shot that its start frame is of, None = of none;
+    ``is_stale``: that shot has another take chosen by now."""
     if take.origin != TakeOrigin.GENERATED:
         return "A clip that was brought in."
     if take.input_frame is None:
         return "Made from its prompt alone."
     if source_number is None:
         return "Started from its own start image."
-    return f"Started from frame {take.input_frame.index} of shot {source_number}."
+    start = f"Started from frame {take.input_frame.index} of shot {source_number}"
+    if is_stale:
+        return f"{start}, of a take that is no longer chosen: make another take to continue the chosen one."
+    return f"{start}."

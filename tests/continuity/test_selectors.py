@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from continuity.models import Asset, Export, Shot, Take
-from continuity.selectors import ShotProgress, film_of, shot_progress
+from continuity.selectors import ShotProgress, film_of, film_progress, shot_progress
 from tests.factories.continuity import (
     AssetFactory,
     DoneJobFactory,
@@ -149,3 +149,19 @@ def test_the_film_of_a_scene_is_its_newest_finished_one() -> None:
     ExportFactory(asset=AssetFactory())
 
     assert (film_of(session), Export.objects.count()) == (films[1], 4)
+
+
+def test_the_film_of_the_chosen_takes_is_shown_although_a_newer_one_is_there() -> None:
+    shot = ShotFactory()
+    first, second = chosen(shot), DoneTakeFactory(shot=shot)
+    films = {}
+    for take in (first, second):
+        films[take] = AssetFactory(role="film")
+        ExportFactory(session=shot.session, asset=films[take], options={"takes": [take.pk]})
+
+    shown = film_progress(shot.session, shot_progress(shot.session))
+    assert (shown.asset, shown.is_current) == (films[first], True)
+
+    Shot.objects.filter(pk=shot.pk).update(chosen_take=DoneTakeFactory(shot=shot))
+    shown = film_progress(shot.session, shot_progress(shot.session))
+    assert (shown.asset, shown.is_current) == (films[second], False)

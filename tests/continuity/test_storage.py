@@ -1,6 +1,7 @@
 """Blobs: whole or not at all, each kept once under its sha256, and scratch that goes away."""
 
 import hashlib
+import os
 import shutil
 from fractions import Fraction
 from pathlib import Path
@@ -140,3 +141,13 @@ def test_a_job_has_its_own_directory_until_it_is_forgotten(local_dir) -> None:
     storage.forget_job_directory("job_2")  # was never there
 
     assert not folder.exists()
+
+
+def test_scratch_that_nobody_touched_for_a_week_is_forgotten(local_dir) -> None:
+    old, new = storage.job_directory("job_old"), storage.job_directory("job_new")
+    (old / "clip.mp4").write_bytes(b"left behind")
+    os.utime(old, (0, 0))
+
+    storage.forget_old_scratch()
+
+    assert (old.exists(), new.exists()) == (False, True)

@@ -1,5 +1,6 @@
 """``manage.py demo`` as a person runs it: a real worker process, a film on disk; and what it says to bad input."""
 
+import itertools
 import json
 import subprocess
 import sys
@@ -11,9 +12,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
-from continuity.models import Asset, Budget, Job
+from continuity.models import Asset, Blob, Budget, Job
+from continuity.services.errors import Refused
 from continuity.video.verify import verify
+from sessions_app.demo import Watcher, _film, run_demo
 from sessions_app.models import Session
+from sessions_app.services import continue_scene
 from tests.clips import run_reference
 from tests.environment import ROOT
 
@@ -124,6 +128,53 @@ def test_a_demo_of_a_vendor_without_a_key_names_the_key_and_leaves_nothing(tmp_p
         call_command("demo", "--engine", "ltx", "--out", str(tmp_path / "demo"))
 
     assert (refusal.value.returncode, (tmp_path / "demo").exists(), Session.all_objects.count()) == (2, False, 0)
+
+
+@pytest.mark.django_db
+def test_a_demo_of_a_clip_and_a_vendor_without_a_key_leaves_nothing(clip, tmp_path, settings) -> None:
+    settings.PROVIDERS = settings.PROVIDERS | {"ltx": {"api_key": "", "base_url": "https://api.ltx.video"}}
+
+    with pytest.raises(CommandError, match="set LTX_API_KEY"):
+        call_command("demo", "--video", str(clip), "--engine", "ltx", "--out", str(tmp_path / "demo"))
+
+    assert (Session.all_objects.count(), Asset.objects.count(), Blob.objects.count(), Job.objects.count()) == (0, 0, 0, 0)
+
+
+def patience() -> Watcher:
+    """Watches forty times, ten seconds in all: a dead worker is noticed at once."""
+    looks = itertools.count(1)
+
+    def watch(rows: object, elapsed: float) -> None:
+        assert next(looks) <= 40, "The demo still waits."
+
+    return watch
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_demo_whose_worker_dies_ends_and_says_so(owner, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+
+    with pytest.raises(Refused, match="The worker ended with 1: see why") as refusal:
+        run_demo(
+            owner=owner,
+            directory=tmp_path / "demo",
+            clip=None,
+            engine="animatic",
+            continuity=True,
+            watch=patience(),
+        )
+
+    assert (refusal.value.code, (tmp_path / "demo").exists()) == ("worker_died", False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_film_whose_worker_dies_is_not_waited_for(owner, clip) -> None:
+    session, _ = continue_scene(owner=owner, name="Pier", prompts=["One"], clip=clip, settings={"auto_extract": False})
+    process = subprocess.Popen(["/bin/false"])
+    process.wait()
+
+    with pytest.raises(Refused, match="The worker ended with 1"):
+        _film(session, owner=owner, process=process, watch=patience(), started=0.0)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -94,6 +94,29 @@ def test_a_scene_of_a_prompt_that_cannot_be_sent_leaves_nothing(owner) -> None:
     assert nothing_but_people()
 
 
+def test_a_scene_that_fails_after_its_clip_was_kept_leaves_no_file_of_it(owner, clip, monkeypatch) -> None:
+    def fail(*args: object, **columns: object) -> None:
+        raise OSError("The disk is full.")
+
+    monkeypatch.setattr(shots.create, "style_job", fail)
+
+    with pytest.raises(OSError, match="The disk is full"):
+        services.continue_scene(owner=owner, name="Pier", prompts=["One"], clip=clip)
+
+    assert (Session.all_objects.count(), Asset.all_objects.count(), Frame.objects.count()) == (0, 0, 0)
+
+
+def test_a_scene_that_is_taken_away_takes_its_files_and_its_measuring_along(owner, clip) -> None:
+    session, _ = services.continue_scene(owner=owner, name="Pier", prompts=["One"], clip=clip)
+    other, _ = services.continue_scene(owner=owner, name="Other", prompts=["One"], clip=clip)
+
+    services.take_away(session)
+
+    assert list(Session.all_objects.all()) == [other]
+    assert set(Asset.all_objects.values_list("session", flat=True)) == {other.pk}
+    assert dict(Job.objects.values_list("session", "state")) == {None: "cancelled", other.pk: "queued"}
+
+
 def test_everything_that_is_missing_is_asked_for_in_order(owner) -> None:
     session, made = services.continue_scene(owner=owner, name="Pier", prompts=["One", "Two", "Three", "Four"])
     done = DoneTakeFactory(shot=made[0])

@@ -9,8 +9,9 @@ from django.core.management.base import CommandError, CommandParser
 
 from continuity.management.base import BAD_INPUT, FileCommand
 from continuity.video.containers import sniff
-from continuity.video.errors import VideoError
+from continuity.video.errors import PastTheEnd, VideoError
 from continuity.video.frames import ExactFrame, first_frame, frame_at, last_frame, read_still, sample_frames
+from continuity.video.probe import probe
 from continuity.vision.colour import nearest_colour_name
 from continuity.vision.errors import VisionError
 from continuity.vision.style import EXTRACTOR, measure_style, style_fragment, to_values
@@ -88,7 +89,7 @@ def _frames(path: Path, at: str | float) -> Sequence[ExactFrame]:
     if sniff(path).is_still:
         return [read_still(path)]
     if isinstance(at, float):
-        return [frame_at(path, at)]
+        return [_frame_on_screen(path, at)]
     readers = {
         "clip": lambda: sample_frames(path),
         "first": lambda: [first_frame(path)],
@@ -96,6 +97,14 @@ def _frames(path: Path, at: str | float) -> Sequence[ExactFrame]:
         "last": lambda: [last_frame(path)],
     }
     return readers[at]()
+
+
+def _frame_on_screen(path: Path, seconds: float) -> ExactFrame:
+    """The frame at a time at which the clip is still on; PastTheEnd instead of a guess."""
+    duration = probe(path).duration
+    if duration is not None and seconds > duration:
+        raise PastTheEnd(f"{path.name} lasts {float(duration):g} s: ask for a time up to that, not {seconds:g}.")
+    return frame_at(path, seconds)
 
 
 def _lines(key: str, entry: Mapping[str, Any]) -> Iterator[str]:

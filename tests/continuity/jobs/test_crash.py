@@ -67,7 +67,7 @@ def test_an_animatic_take_ends_done_once(owner, child_environment, tmp_path, poi
 
 
 @pytest.mark.crash
-@pytest.mark.parametrize(("point", "act"), seeded_cases(SEED + 1, KILLS))
+@pytest.mark.parametrize(("point", "act"), [*seeded_cases(SEED + 1, KILLS), ("intent", "stop")])
 def test_a_vendor_is_asked_once_at_most(owner, vendor_key, child_environment, tmp_path, point, act) -> None:
     check_vendor_survives(owner, child_environment, tmp_path, point, act)
 

@@ -1,6 +1,7 @@
 """A generation from the ask to the settled take: the steps, what each keeps, and cancelling at every one of them."""
 
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.db.models.functions import Now
 from continuity.enums import JobState
 from continuity.jobs import claims, generate, steps, tasks
 from continuity.models import Asset, Blob, Continuity, Frame, Job, Shot, Take
+from continuity.providers.base import Prepared, Staged
+from continuity.providers.ltx import Ltx
 from continuity.services import media, shots
 from continuity.services.errors import Refused
 from continuity.video.frames import first_frame, last_frame
@@ -245,3 +248,61 @@ def test_style_match_with_a_model_without_references_starts_from_the_picture(own
     assert take.input_frame == Continuity.objects.get().primary_reference
     assert take.reference_rows.count() == 0
     assert list(vendor.uploads().values()) == [[1920, 1080]]
+
+
+# what may come between the steps
+
+
+def test_a_cancel_that_comes_while_pictures_are_staged_sends_nothing(asked, owner, vendor, monkeypatch) -> None:
+    stage = Ltx.stage
+
+    def cancelled_meanwhile(provider: Ltx, prepared: Prepared) -> Staged:
+        shots.cancel(take=Take.objects.get(pk=asked.pk), by=owner)
+        return stage(provider, prepared)
+
+    monkeypatch.setattr(Ltx, "stage", cancelled_meanwhile)
+
+    take = end(asked)
+
+    assert (take.state, vendor.posts()) == ("cancelled", 0)
+    assert ledger_of(take) == {"estimate": LTX_PRICE, "reserve": LTX_PRICE, "release": LTX_PRICE}
+
+
+def test_the_vendors_time_begins_when_it_has_the_request(asked, vendor) -> None:
+    Job.objects.update(deadline_at=Now() + timedelta(seconds=5))
+
+    turn()
+
+    assert vendor.posts() == 1
+    assert Job.objects.filter(kind="generate", deadline_at__gt=Now() + timedelta(hours=5)).exists()
+
+
+def test_a_clip_that_the_vendor_made_is_not_given_up_within_days(asked, vendor) -> None:
+    drive(lambda: "fetch" in steps_of(asked))
+
+    fetched = job_of(asked).events.filter(step="fetch").exists()
+    assert (fetched, Job.objects.filter(kind="generate", deadline_at__gt=Now() + timedelta(days=6)).exists()) == (True, True)
+
+
+def test_a_price_that_rose_after_the_inputs_were_frozen_is_not_paid(asked, vendor, monkeypatch) -> None:
+    generate.prepare(claims.claim_next("worker"), None)
+    prepare = Ltx.prepare
+    dearer = {"price_ceiling_micros": LTX_PRICE + 1}
+    monkeypatch.setattr(Ltx, "prepare", lambda provider, request: replace(prepare(provider, request), **dearer))
+    job = job_of(asked)
+
+    steps.run(job)
+
+    take = Take.objects.get(pk=asked.pk)
+    assert (take.state, take.error_code, vendor.posts()) == ("failed", "price_changed", 0)
+
+
+def test_a_request_that_is_not_the_frozen_one_is_not_sent(asked, vendor, monkeypatch) -> None:
+    generate.prepare(claims.claim_next("worker"), None)
+    prepare = Ltx.prepare
+    monkeypatch.setattr(Ltx, "prepare", lambda provider, request: replace(prepare(provider, request), sha256="0" * 64))
+
+    steps.run(job_of(asked))
+
+    take = Take.objects.get(pk=asked.pk)
+    assert (take.state, take.error_code, vendor.posts()) == ("failed", "request_changed", 0)

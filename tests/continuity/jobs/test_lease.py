@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from continuity.enums import JobState, values
 from continuity.jobs import lease
+from continuity.jobs.lease import arrow
 from continuity.models import Job, JobEvent
 from continuity.services.budgets import ChargeClosed, close_charge
 from tests.engine import ARROWS, check_histories
@@ -180,3 +181,17 @@ def test_any_walk_through_the_states_is_told_by_its_events(db, steps: list[str])
         assert Job.objects.get(pk=job.pk).state == job.state
 
     check_histories()
+
+
+@pytest.mark.django_db
+def test_an_arrow_that_fails_leaves_the_job_as_it_was() -> None:
+    job = RunningJobFactory()
+    before = (job.state, job.step, job.finished_at)
+
+    with pytest.raises(ZeroDivisionError), arrow(job, JobState.DONE, step="elsewhere"):
+        _ = 1 / 0
+
+    assert (job.state, job.step, job.finished_at) == before
+    with arrow(job, JobState.FAILED):
+        pass
+    assert Job.objects.get(pk=job.pk).state == "failed"

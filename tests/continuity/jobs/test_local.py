@@ -3,11 +3,12 @@
 import pytest
 
 from continuity.enums import JobKind
-from continuity.jobs import create, steps
+from continuity.jobs import claims, create, steps
 from continuity.models import Continuity, Extraction, Job, Take
-from continuity.services import exports, media, shots
+from continuity.services import exports, media, shots, styles
 from continuity.video.errors import VideoDamaged
 from tests.engine import LTX, job_of, scene, settle, turn
+from tests.stand_ins.clips import ClipSize, clip_bytes
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +87,26 @@ def test_a_film_whose_clip_was_lost_fails_with_words(owner, clip, caplog) -> Non
     export.refresh_from_db()
     job = Job.objects.get()
     assert (job.state, export.asset, "Traceback" in job.error_sentence) == ("failed", None, False)
+
+
+@pytest.mark.django_db
+def test_a_take_that_was_chosen_while_another_was_measured_keeps_the_base(owner, clip, tmp_path, monkeypatch) -> None:
+    session, [shot] = scene(owner, "", clip=clip)
+    first = Take.objects.get()
+    other = tmp_path / "other.mp4"
+    other.write_bytes(clip_bytes(ClipSize(320, 180, 1, 24)))
+    second = shots.add_uploaded_take(shot=shot, path=other, name="other.mp4", by=owner)
+    slow_job = Job.objects.get(take=first, kind="style")
+    measure = styles.measure_asset
+
+    def chosen_meanwhile(asset):
+        if asset.pk == first.video_id:
+            shots.choose_take(shot=shot, take=second, by=owner)
+            steps.run(claims.claim(Job.objects.get(take=second, kind="style").pk, "second worker"))
+        return measure(asset)
+
+    monkeypatch.setattr(styles, "measure_asset", chosen_meanwhile)
+
+    steps.run(claims.claim(slow_job.pk, "first worker"))
+
+    assert Continuity.objects.get(session=session).base_take == second

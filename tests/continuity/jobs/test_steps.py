@@ -1,5 +1,7 @@
 """The loop around the steps: attempts and time that are used up, wishes to cancel, and jobs that are somebody else's."""
 
+from datetime import timedelta
+
 import pytest
 from django.db.models.functions import Now
 
@@ -130,3 +132,23 @@ def test_a_keeper_that_lost_the_lease_stops_the_next_step(monkeypatch) -> None:
 
 def _lost(keeper) -> None:
     raise LostLease("job")
+
+
+def test_a_deadline_ends_a_job_whose_vendor_cannot_even_be_asked_to_stop(asked, vendor, settings) -> None:
+    turn()
+    assert vendor.posts() == 1
+    settings.PROVIDERS = settings.PROVIDERS | {"ltx": {"api_key": "", "base_url": vendor.base_url}}
+    Job.objects.update(deadline_at=Now(), next_run_at=Now())
+
+    turn()
+
+    assert end_of(asked) == ("failed", "deadline", {"estimate": LTX_PRICE, "reserve": LTX_PRICE, "settle": LTX_PRICE})
+
+
+def test_a_deadline_reaches_a_job_that_waits_for_a_live_one(asked) -> None:
+    other = JobFactory(kind="style", state="queued", next_run_at=NOON + timedelta(days=36500))
+    Job.objects.filter(take=asked).update(waits_for=other, deadline_at=Now())
+
+    turn()
+
+    assert end_of(asked)[:2] == ("failed", "deadline")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.db.models.functions import Now
 
 from continuity.jobs import claims, lease, sweeper
@@ -78,3 +79,21 @@ def test_a_job_that_moves_on_while_it_is_swept_is_left_alone(monkeypatch) -> Non
     sweeper.sweep()
 
     assert [Job.objects.get(pk=job.pk).state for job in (first, second)] == ["running", "queued"]
+
+
+@pytest.mark.django_db
+def test_one_job_that_cannot_be_swept_does_not_keep_the_others(monkeypatch, caplog) -> None:
+    bad, good = (RunningJobFactory(lease_until=NOON) for _ in range(2))
+    take_away = sweeper._take_away
+
+    def refused_for_one(job: Job) -> None:
+        if job.pk == bad.pk:
+            raise IntegrityError("planted")
+        take_away(job)
+
+    monkeypatch.setattr(sweeper, "_take_away", refused_for_one)
+
+    assert sweeper.sweep() == 2
+
+    assert Job.objects.get(pk=good.pk).state == "queued"
+    assert bad.pk in caplog.text

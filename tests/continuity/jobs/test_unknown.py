@@ -6,8 +6,9 @@ import pytest
 from django.db.models.functions import Now
 
 from continuity.enums import JobState
-from continuity.jobs import claims, unknown
+from continuity.jobs import claims, generate, unknown
 from continuity.jobs.failures import become_unknown
+from continuity.jobs.keeper import Keeper
 from continuity.jobs.lease import LostLease, move
 from continuity.models import Job, Shot, Take
 from continuity.services import shots
@@ -220,8 +221,8 @@ def test_the_animatic_engine_is_asked_again_for_what_it_never_got(owner) -> None
     _, [shot] = scene(owner, "A red door in the rain", auto_extract=False)
     take = shots.request_generation(shot=shot, by=owner)
     job = claims.claim_next("worker")
-    move(job, JobState.RUNNING, step="submit", submit_intent_at=NOON, request_sha256="0" * 64)
-    Take.objects.update(request_sha256="0" * 64, state="generating")
+    generate.prepare(job, Keeper(job))
+    move(job, JobState.RUNNING, submit_intent_at=NOON)
     become_unknown(job, "its worker died")
     assert job_of(take).state == "unknown"
 

@@ -111,3 +111,26 @@ def test_a_price_is_rounded_up_and_never_down() -> None:
 def test_a_size_without_a_price_is_refused() -> None:
     with pytest.raises(InvalidRequest, match="has no price for 1x1"):
         LTX.price_micros(seconds=6, width=1, height=1)
+
+
+@pytest.mark.parametrize(
+    ("model", "clip", "size"),
+    [
+        ("animatic", (640, 426), (640, 426)),
+        ("animatic", (641, 427), (640, 426)),
+        ("animatic", (3840, 2160), (1920, 1080)),
+        ("ltx-2-3-fast", (640, 426), (1920, 1080)),
+        ("ltx-2-3-pro", (1000, 1800), (1080, 1920)),
+    ],
+)
+def test_a_clip_is_continued_in_its_own_size_or_the_nearest(model: str, clip: tuple[int, int], size: tuple[int, int]) -> None:
+    card = model_card(model)
+
+    assert card.size_like(*clip) == size
+    card.check_size(*size)
+
+
+@pytest.mark.parametrize("size", [(62, 640), (641, 426), (1922, 640)])
+def test_sizes_between_have_bounds_and_are_even(size: tuple[int, int]) -> None:
+    with pytest.raises(InvalidRequest, match="or any even sides from 64 to 1920"):
+        ANIMATIC.check_size(*size)

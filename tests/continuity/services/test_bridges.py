@@ -257,8 +257,8 @@ def test_a_parked_shot_runs_when_a_person_chooses_another_take_before_it(owner, 
     made, takes = asked(owner, "One", "Two", model=LTX, auto_extract=False)
     shots.cancel(take=takes[0], by=owner)
     turn()
-    other = TakeFactory(shot=made[0], state="failed", error_code="x")
-    done = DoneTakeFactory(shot=made[0], last_frame=_stored_frame(owner))
+    other = TakeFactory(shot=made[0], number=8, state="failed", error_code="x")
+    done = DoneTakeFactory(shot=made[0], number=9, last_frame=_stored_frame(owner))
 
     with pytest.raises(Refused):
         shots.choose_take(shot=made[0], take=other, by=owner)
@@ -266,6 +266,18 @@ def test_a_parked_shot_runs_when_a_person_chooses_another_take_before_it(owner, 
     settle(made[0].session)
 
     assert (again(takes[1]).state, takes[1].input_frame) == ("done", done.last_frame)
+
+
+def test_a_parked_shot_runs_when_a_clip_is_uploaded_before_it(owner, vendor, clip) -> None:
+    vendor.script(polls=0, clip=SMALL)
+    made, takes = asked(owner, "One", "Two", model=LTX, auto_extract=False)
+    shots.cancel(take=takes[0], by=owner)
+    drive(lambda: _parked(takes[1]))
+
+    uploaded = shots.add_uploaded_take(shot=made[0], path=clip, name="pier.mp4", by=owner)
+    settle(made[0].session)
+
+    assert (again(takes[1]).state, takes[1].input_frame) == ("done", uploaded.last_frame)
 
 
 def _stored_frame(owner):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -88,7 +89,8 @@ def test_work_that_is_free_touches_no_budget() -> None:
         ("global:2026-11", "this installation's budget of this month has $0.20 left"),
     ],
 )
-def test_money_that_is_not_there_is_refused_in_words(scope: str, words: str) -> None:
+def test_money_that_is_not_there_is_refused_in_words(settings, scope: str, words: str) -> None:
+    settings.SPEND_LIMIT_USER_MONTH_MICROS = settings.SPEND_LIMIT_GLOBAL_MONTH_MICROS = 500_000
     session = SessionFactory()
     name = scope.format(owner=session.owner_id, session=session.pk)
     Budget.objects.create(scope=name, limit_micros=500_000, spent_micros=300_000)
@@ -113,6 +115,35 @@ def test_the_limits_of_the_settings_hold(settings) -> None:
             paid(session, micros)
 
     paid(second, 200_000)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("higher", [800_000, None])
+def test_a_limit_that_is_raised_within_the_month_holds_from_the_next_reservation(settings, higher: int | None) -> None:
+    settings.SPEND_LIMIT_USER_MONTH_MICROS = 400_000
+    session = SessionFactory()
+    paid(session, 400_000)
+    settings.SPEND_LIMIT_USER_MONTH_MICROS = higher
+
+    paid(session, 400_000)
+
+    budget = Budget.objects.get(scope=f"user:{session.owner_id}:2026-11")
+    assert (budget.limit_micros, budget.reserved_micros) == (higher, 800_000)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("lower", "left"), [(500_000, "$0.10 left"), (300_000, "$0.00 left")])
+def test_a_limit_that_is_lowered_within_the_month_refuses_and_changes_nothing(settings, lower: int, left: str) -> None:
+    settings.SPEND_LIMIT_USER_MONTH_MICROS = 1_000_000
+    session = SessionFactory()
+    paid(session, 400_000)
+    before = rows()
+    settings.SPEND_LIMIT_USER_MONTH_MICROS = lower
+
+    with pytest.raises(Refused, match=re.escape(left)), transaction.atomic():
+        paid(session, 100_001)
+
+    assert rows() == before
 
 
 @pytest.mark.django_db
@@ -192,10 +223,9 @@ def test_the_note_of_a_closing_stands_in_the_ledger() -> None:
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(amounts=[(0, 5), (1, None)])  # billed although it was free, before there was any budget row
 @given(amounts=st.lists(st.tuples(MONEY, st.none() | MONEY), min_size=1, max_size=4))
+@override_settings(SPEND_LIMIT_USER_MONTH_MICROS=None, SPEND_LIMIT_GLOBAL_MONTH_MICROS=None)
 def test_books_balance_whatever_is_billed(db, amounts: list[tuple[int, int | None]]) -> None:
     session = SessionFactory()
-    Budget.objects.create(scope=f"user:{session.owner_id}:2026-11", limit_micros=None)
-    Budget.objects.get_or_create(scope="global:2026-11")
 
     for reserved, billed in amounts:
         job = paid(session, reserved)

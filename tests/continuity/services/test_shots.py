@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from continuity.enums import JobState
-from continuity.jobs import queue
+from continuity.jobs import failures, queue
 from continuity.jobs.lease import move, take_over
 from continuity.models import Asset, Budget, Charge, Job, LedgerEntry, Shot, Take
 from continuity.models.scene import RANK_STEP
@@ -13,8 +13,9 @@ from continuity.services import shots
 from continuity.services.errors import Refused
 from continuity.video.errors import NotAVideo
 from sessions_app.models import AuditEvent
-from tests.engine import LTX, LTX_PRICE, job_of, scene, settle
-from tests.factories.continuity import DoneTakeFactory, TakeFactory
+from tests.engine import LTX, LTX_PRICE, job_of, ledger_of, scene, settle
+from tests.factories.continuity import DoneTakeFactory, FrameFactory, TakeFactory
+from tests.factories.session import NOON
 
 pytestmark = pytest.mark.django_db
 
@@ -95,7 +96,7 @@ def test_a_take_is_asked_for_like_the_scenes_first_clip(owner, clip) -> None:
 
     take = shots.request_generation(shot=change(shot, params={"seconds": 2}), by=owner)
 
-    assert take.params == {"seconds": 2.0, "fps": 24, "audio": False, "size": "640x360"}  # the nearest in shape, then in area
+    assert take.params == {"seconds": 2.0, "fps": 24, "audio": False, "size": "160x90"}
 
 
 # what is refused
@@ -152,9 +153,21 @@ def test_a_bridge_from_a_failed_take_is_refused(owner) -> None:
 
 
 def test_style_match_without_a_picture_of_the_scene_is_refused(owner) -> None:
-    _, [shot] = scene(owner)
+    _, [_, second] = scene(owner, "One", "Two")
 
-    assert refused(change(shot, mode="style-match"), owner).code == "style_reference_missing"
+    assert refused(change(second, mode="style-match"), owner).code == "style_reference_missing"
+
+
+def test_the_first_shot_of_a_style_match_scene_is_made_from_its_prompt(owner) -> None:
+    session, [shot] = scene(owner, default_mode="style-match")
+
+    take = shots.request_generation(shot=shot, by=owner)
+    settle(session)
+
+    take.refresh_from_db()
+    session.continuity.refresh_from_db()
+    assert (take.state, take.mode, take.input_frame, take.references.count()) == ("done", "style-match", None, 0)
+    assert session.continuity.primary_reference.asset == take.video
 
 
 @pytest.mark.parametrize("length", [5001, 1_048_576])
@@ -291,6 +304,55 @@ def test_another_shots_take_cannot_be_chosen(owner) -> None:
     assert refusal.value.code == "take_not_choosable"
 
 
+# deciding and its trace
+
+
+def die(*args: Any, **kwargs: Any) -> None:
+    raise SystemExit
+
+
+DECISIONS = {
+    "attach_remote_id": lambda take, by: shots.attach_remote_id(take=take, remote_id="2x/gen-1", by=by),
+    "not_made": lambda take, by: shots.not_made(take=take, by=by),
+    "give_up": lambda take, by: shots.give_up(take=take, by=by),
+}
+
+
+@pytest.mark.parametrize("decision", DECISIONS)
+def test_a_decision_that_leaves_no_trace_is_not_taken(owner, vendor, monkeypatch, decision: str) -> None:
+    _, [shot] = scene(owner, model=LTX)
+    take = shots.request_generation(shot=shot, by=owner)
+    job = job_of(take)
+    take_over(job, owner="worker")
+    Take.objects.update(request_sha256="0" * 64)
+    failures.become_unknown(job, "Its answer was lost.")
+    monkeypatch.setattr(shots, "_require_at_vendor", lambda job, remote_id: None)
+    Job.objects.update(submit_intent_at=NOON)
+    monkeypatch.setattr(type(shot.session), "record", die)
+    before = written(), ledger_of(take)
+
+    with pytest.raises(SystemExit):
+        DECISIONS[decision](take, owner)
+
+    take.refresh_from_db()
+    assert (take.state, job_of(take).state, (written(), ledger_of(take))) == ("unknown", "unknown", before)
+
+
+@pytest.mark.parametrize("at_work", [False, True])
+def test_a_cancel_that_leaves_no_trace_did_not_happen(owner, monkeypatch, at_work: bool) -> None:
+    _, [shot] = scene(owner)
+    take = shots.request_generation(shot=shot, by=owner)
+    if at_work:
+        take_over(job_of(take), owner="worker")
+    state = job_of(take).state
+    monkeypatch.setattr(type(shot.session), "record", die)
+
+    with pytest.raises(SystemExit):
+        shots.cancel(take=take, by=owner)
+
+    assert (job_of(take).state, job_of(take).cancel_requested_at, job_of(take).charge.state) == (state, None, "open")
+
+
 # cancelling that meets a worker
 
 
@@ -341,6 +403,27 @@ def test_a_shot_has_no_other_columns_to_set(owner) -> None:
         shots.add_shot(session=session, user_prompt="Two", by=owner, rank=1, chosen_take=None)
 
     assert Shot.objects.count() == 1
+
+
+def test_a_shot_of_another_scene_is_no_bridge(owner) -> None:
+    session, _ = scene(owner, "One")
+    _, [foreign] = scene(owner, "Elsewhere")
+
+    with pytest.raises(Refused) as refusal:
+        shots.add_shot(session=session, user_prompt="Two", by=owner, bridge_from=foreign)
+
+    assert (refusal.value.code, Shot.objects.filter(session=session).count()) == ("bridge_of_another_scene", 1)
+
+
+def test_somebody_elses_picture_is_no_start_image(owner, stranger) -> None:
+    session, _ = scene(owner, "One")
+    theirs, mine = FrameFactory(asset__owner=stranger), FrameFactory(asset__owner=owner)
+
+    with pytest.raises(Refused) as refusal:
+        shots.add_shot(session=session, user_prompt="Two", by=owner, start_image=theirs)
+
+    assert (refusal.value.code, Shot.objects.count()) == ("start_image_of_another_owner", 1)
+    assert shots.add_shot(session=session, user_prompt="Two", by=owner, start_image=mine).start_image == mine
 
 
 def test_an_uploaded_clip_is_a_finished_take_and_chosen(owner, clip) -> None:

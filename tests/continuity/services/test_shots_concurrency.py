@@ -3,6 +3,7 @@
 import pytest
 
 from continuity.models import Budget, Charge, Job, Shot, Take
+from continuity.models.scene import RANK_STEP
 from continuity.services import shots
 from continuity.services.errors import Refused
 from tests.engine import LTX, LTX_PRICE, at_once, job_of, scene, settle
@@ -54,3 +55,25 @@ def test_cancel_and_request_in_the_same_moment_have_one_outcome(owner, vendor) -
     assert job_of(first).state == "cancelled"
     assert Job.objects.exclude(take=first).filter(state="queued").count() <= 1
     assert Take.objects.count() <= 2
+
+
+def test_eight_shots_added_at_once_are_eight_shots_in_a_row(owner) -> None:
+    session, _ = scene(owner, "One")
+
+    answers = at_once(8, lambda number: shots.add_shot(session=session, user_prompt=f"Shot {number}", by=owner))
+
+    ranks = list(Shot.objects.filter(session=session).order_by("rank").values_list("rank", flat=True))
+    assert [answer for answer in answers if not isinstance(answer, Shot)] == []
+    assert ranks == [RANK_STEP * number for number in range(1, 10)]
+
+
+def test_four_clips_uploaded_to_one_shot_at_once_are_four_takes(owner, clip) -> None:
+    _, [shot] = scene(owner, "One", auto_extract=False)
+
+    def upload(number: int) -> Take:
+        return shots.add_uploaded_take(shot=Shot.objects.get(pk=shot.pk), path=clip, name=f"{number}.mp4", by=owner)
+
+    answers = at_once(4, upload)
+
+    assert [answer for answer in answers if not isinstance(answer, Take)] == []
+    assert sorted(answer.number for answer in answers) == [1, 2, 3, 4]

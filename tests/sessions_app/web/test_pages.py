@@ -19,7 +19,7 @@ from tests.sessions_app.web.scenes import done_shot, failed_take, make_scene, ru
 
 pytestmark = pytest.mark.django_db
 SCRIPT = "<script>alert(1)</script>"
-REFRESH = '<meta http-equiv="refresh" content="3">'
+REFRESH = '<meta http-equiv="refresh" content="3; url=/session/'  # a bare number would keep a #fragment and stay
 PROMPT = "A ferry in warm light."
 INJECTED = "Palette of ebony and graphite. A ferry in warm light."
 INJECTION = {

@@ -80,7 +80,7 @@ def test_the_style_is_that_of_those_frames_and_satisfies_the_schema(fading_clip)
         ("last", last_frame),
         ("0", first_frame),
         ("2.05", lambda path: frame_at(path, 2.0)),
-        ("1e3", last_frame),
+        ("3", last_frame),
     ],
 )
 def test_a_position_measures_that_one_frame(fading_clip, at, read):
@@ -90,6 +90,13 @@ def test_a_position_measures_that_one_frame(fading_clip, at, read):
 
     assert report["source"]["frames"] == [{"index": expected.index, "time": str(expected.time), "sha256": expected.sha256}]
     assert report["style"] == to_values(measure_style([expected.rgb]), origin="pixels@1")
+
+
+def test_a_time_at_which_the_clip_is_over_is_refused(fading_clip):
+    with pytest.raises(CommandError, match=r"lasts 3 s: ask for a time up to that, not 99\.") as refused:
+        _report(fading_clip, "--at", "99")
+
+    assert refused.value.returncode == 2
 
 
 def test_the_end_of_a_fade_to_orange_is_warmer_and_brighter_than_its_start(fading_clip):

@@ -54,7 +54,7 @@ def test_bad_input_is_one_sentence_and_exit_code_2(content: bytes, tmp_path: Pat
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence_and_exit_code_2(zoo: Zoo, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="No such file or directory: check the path and its permissions") as refusal:
+    with pytest.raises(CommandError, match="There is no such folder: check the path and its permissions") as refusal:
         call_command("last_frame", str(zoo.clip("h264-b-frames")), "--out", str(tmp_path / "missing" / "last.png"))
 
     assert refusal.value.returncode == 2
