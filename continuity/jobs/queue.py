@@ -7,6 +7,8 @@ import ctypes
 import os
 import signal
 import sys
+from collections.abc import Callable
+from types import FrameType
 
 from django.utils import timezone
 from django_q.cluster import Cluster
@@ -32,26 +34,24 @@ def worker_count() -> int:
     return int(Conf.WORKERS)
 
 
-def start_cluster() -> Cluster:
+def start_cluster(on_stop: Callable[[int, FrameType | None], None]) -> Cluster:
     """Fork the queue's processes; they die with this one, however it dies.
 
-    Without that a kill -9 of the parent leaves a working cluster behind that nobody supervises.
+    Without that a kill -9 of the parent leaves a working cluster behind that nobody supervises. ``on_stop`` takes SIGTERM
+    and SIGINT in place of the queue's own handlers, which lose a signal that comes while they fork.
     """
     if sys.platform == "linux":
         os.register_at_fork(after_in_child=_die_with_parent)
     cluster = Cluster()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_stop)
     cluster.start()
     return cluster
 
 
 def is_running(cluster: Cluster) -> bool:
-    """Whether the queue's processes are there. A stop signal that came while they started has ended them already."""
-    return cluster.stop_event is not None and cluster.sentinel.is_alive()
-
-
-def has_died(cluster: Cluster) -> bool:
-    """Whether the queue's processes ended without having been told to."""
-    return cluster.stop_event is not None and not cluster.sentinel.is_alive()
+    """Whether the queue's processes are there; they may die by themselves."""
+    return bool(cluster.sentinel.is_alive())
 
 
 def _die_with_parent() -> None:

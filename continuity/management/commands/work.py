@@ -1,6 +1,5 @@
 """``manage.py work``: the queue's worker processes and the ring loop beside them, until Ctrl-C or SIGTERM."""
 
-import signal
 import threading
 from types import FrameType
 from typing import Any
@@ -19,13 +18,11 @@ class Command(BaseCommand):
         def stop(number: int, frame: FrameType | None) -> None:
             stopped.set()
 
-        cluster = queue.start_cluster()
-        for number in (signal.SIGTERM, signal.SIGINT):  # after the start: the queue sets its own
-            signal.signal(number, stop)
+        cluster = queue.start_cluster(on_stop=stop)
         try:
             ring.ring_until(stopped, is_wanted=lambda: queue.is_running(cluster))
         finally:
-            died = queue.has_died(cluster)
+            died = not queue.is_running(cluster)
             cluster.stop()
-        if died:
+        if died and not stopped.is_set():
             raise CommandError("The queue's processes ended by themselves: look above for the reason, then start again.")
