@@ -68,7 +68,8 @@ def test_work_ends_when_it_is_told_to_while_it_starts(child_environment) -> None
 
         process.send_signal(signal.SIGTERM)
 
-        assert process.wait(timeout=PATIENCE_SECONDS) == 0
+        # The child seen may be the one that becomes the ffmpeg of the system checks: then the system itself ends it.
+        assert process.wait(timeout=PATIENCE_SECONDS) in (0, -signal.SIGTERM)
 
 
 def test_work_says_so_when_the_queue_dies(child_environment) -> None:
