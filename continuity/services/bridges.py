@@ -62,14 +62,12 @@ def style_reference(shot: Shot, *, mode: ShotMode, continuity: Continuity | None
     prompt, and the picture comes from it. Refused for any other shot."""
     if mode is not ShotMode.STYLE_MATCH or continuity is None:
         return None
-    if continuity.primary_reference is None and shot.previous() is None:
-        return None
-    if continuity.primary_reference is None:
-        raise Refused(
-            "style_reference_missing",
-            "Style-match needs a reference picture of the scene: generate the first shot or set a style reference first.",
-        )
-    return continuity.primary_reference
+    if continuity.primary_reference is not None or shot.previous() is None:
+        return continuity.primary_reference
+    raise Refused(
+        "style_reference_missing",
+        "Style-match needs a reference picture of the scene: generate the first shot or set a style reference first.",
+    )
 
 
 def _last_frame_of(take: Take) -> Frame:

@@ -95,7 +95,7 @@ def table(report: DemoReport) -> str:
     """The shots and what was injected, then where everything is."""
     parts = [text for shot in report.shots for text in shot_lines(shot)]
     for cut in report.cuts:
-        parts.append(f"Cut {cut.left}|{cut.right}  {cut.finding}")
+        parts.append(f"Cut {cut.left}|{cut.right}  {cut.finding} ({cut.metric})")
     film = report.film
     parts.append(f"Film     {film['seconds']} s, {film['frames']} frames, made in {report.elapsed_seconds:g} s")
     return "\n".join([*parts, report.directory])
