@@ -192,9 +192,16 @@ SPEND_LIMIT_GLOBAL_MONTH_MICROS = env_micros("SPEND_LIMIT_GLOBAL_MONTH_USD", "20
 
 # --- providers: keyword arguments of each provider's class; an empty key refuses with the variable's name -----------------
 DEFAULT_MODEL = env_text("DEFAULT_MODEL", "animatic")
+VISION_MODEL = env_text("VISION_MODEL")
+"""The model that is asked for words about a picture; empty = none, and what only words can tell is not measured."""
 PROVIDERS = {
     "animatic": {"root": str(LOCAL_DIR / "animatic")},
     "ltx": {"api_key": env_text("LTX_API_KEY"), "base_url": env_text("LTX_BASE_URL", "https://api.ltx.video")},
+    "openai": {"api_key": env_text("OPENAI_API_KEY"), "base_url": env_text("OPENAI_BASE_URL", "https://api.openai.com/v1")},
+    "gemini": {
+        "api_key": env_text("GEMINI_API_KEY"),
+        "base_url": env_text("GEMINI_BASE_URL", "https://generativelanguage.googleapis.com"),
+    },
 }
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

@@ -22,6 +22,9 @@ CONTINUITY_DEFAULTS: dict[str, Any] = {
     "gate_enabled": False,
     "gate_threshold": Decimal("0.75"),
     "max_retries": 1,
+    "safe_bridge": True,
+    "chain_limit": 6,
+    "drift_limit": Decimal("8"),
 }
 
 SHOT_DEFAULTS: dict[str, Any] = {"seconds": 4.0, "fps": 24, "audio": False}

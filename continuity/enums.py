@@ -145,6 +145,15 @@ class TakeState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class RetryBy(StrEnum):
+    """Who made a take that no person asked for: the second and later of several takes, the quality gate, a preview that
+    passed."""
+
+    BATCH = "batch"
+    GATE = "gate"
+    PREVIEW = "preview"
+
+
 class CutState(StrEnum):
     MEASURED = "measured"
     FAILED = "failed"

@@ -194,7 +194,7 @@ def _shots(session: "Session") -> QuerySet[Shot]:
     live = Job.objects.filter(kind__in=[JobKind.GENERATE, JobKind.STYLE], state__in=LIVE_JOB_STATES)
     takes = (
         Take.objects.order_by("-number")
-        .select_related("input_frame", "first_frame", "last_frame", "video__blob", "measured", "style")
+        .select_related("input_frame__asset__parent", "first_frame", "last_frame", "video__blob", "measured", "style")
         .prefetch_related("charges")
     )
     return (

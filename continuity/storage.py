@@ -74,6 +74,14 @@ def keep_picture(frame: ExactFrame) -> Blob:
         )
 
 
+def keep_text(text: str, *, kind: BlobKind, container: str) -> Blob:
+    """The blob of a short text file in UTF-8."""
+    with scratch_directory() as folder:
+        path = folder / "text"
+        path.write_text(text, encoding="utf-8")
+        return _keep(path, kind=kind, container=container)
+
+
 @contextlib.contextmanager
 def local_file(blob: Blob, *, suffix: str = "") -> Iterator[Path]:
     """The blob as a file on this machine, for as long as the block lasts. Read it, never write it."""

@@ -19,17 +19,17 @@ import numpy as np
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from continuity.enums import LIVE_JOB_STATES, GenerationMode, JobState, TakeState
-from continuity.models import Asset, Export, Frame, Job, Shot, Style, Take
+from continuity.cut_selectors import CutProgress, scene_cuts
+from continuity.enums import LIVE_JOB_STATES, Band, GenerationMode, JobState, TakeState
+from continuity.models import Asset, Continuity, Export, Frame, Job, Shot, Style, Take
 from continuity.providers.base import InvalidRequest, ProviderError
 from continuity.providers.capabilities import ModelCard, model_cards
 from continuity.providers.registry import video_provider
 from continuity.selectors import ShotProgress, shot_progress
 from continuity.services import exports, media, shots
 from continuity.services.errors import Refused
-from continuity.storage import local_file
-from continuity.video.contact_sheet import SheetCut, write_contact_sheet
-from continuity.video.frames import read_still
+from continuity.video.contact_sheet import CutPicture, write_cut_sheet
+from continuity.vision.scale import Picture
 from sessions_app.models import Session
 from sessions_app.services import continue_scene, take_away
 
@@ -46,6 +46,7 @@ CONTINUED = (
 SEEDS = (11, 12, 13)
 """Fixed, so that two runs on one machine give the same film."""
 LOOK_EVERY_SECONDS = 0.25
+LOCAL_ENGINE = "local engine: shows the mechanism, not a model's quality"
 
 Watcher = Callable[[list[ShotProgress], float], None]
 
@@ -72,19 +73,27 @@ class DemoShot:
 
 @dataclass(frozen=True)
 class DemoCut:
-    """``difference`` is the mean absolute difference of the two frames in 8-bit code values, 0 = the same picture,
-    None = the frames are not of one size, so there is nothing to take a difference of."""
+    """One cut as it was measured. ``score`` 0-1 and ``band``, None = ``reason`` says why; ``ncc`` of the two frames at the cut,
+    ``deltaE`` the ΔE2000 of their grades; ``difference`` is their mean absolute difference in 8-bit code values, None = they
+    are not of one size."""
 
     left: int
     right: int
     metric: str
+    score: float | None
+    band: str | None
+    bridge: str | None
+    ncc: float | None
+    deltaE: float | None  # noqa: N815 - a key of report.json, named as everywhere
+    findings: list[str]
+    reason: str | None
     difference: float | None
 
     @property
-    def finding(self) -> str:
-        if self.difference is None:
-            return "The two frames are not of one size: no difference was measured."
-        return f"The two frames differ by {self.difference:g} of 255 on average."
+    def headline(self) -> str:
+        """Such as "0.97 matches, bridged (NCC 0.998)"."""
+        score = "no score" if self.score is None else f"{self.score:.2f} {self.band}"
+        return score if self.ncc is None else f"{score}, {(self.bridge or '').replace('-', ' ')} (NCC {self.ncc:.3f})"
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,33 @@ def run_demo(*, owner: User, directory: Path, clip: Path | None, engine: str, co
         _wait(session, process=process, watch=watch, started=started)
         export = _film(session, owner=owner, process=process, watch=watch, started=started)
     return _write(session, export, directory=directory, card=card, continuity=continuity, elapsed=time.monotonic() - started)
+
+
+@dataclass(frozen=True)
+class DemoComparison:
+    """The same prompts with continuity and without, cut by cut."""
+
+    engine: str
+    heading: str
+    directory: str
+    continued: DemoReport
+    without: DemoReport
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
+
+
+def run_comparison(*, owner: User, directory: Path, clip: Path | None, engine: str, watch: Watcher) -> DemoComparison:
+    """``run_demo`` twice, with continuity and without, into two folders of ``directory``. Raises what that raises."""
+    continued, without = (
+        run_demo(owner=owner, directory=directory / name, clip=clip, engine=engine, continuity=continuity, watch=watch)
+        for name, continuity in (("continued", True), ("without", False))
+    )
+    card = engine_card(engine)
+    heading = LOCAL_ENGINE if card.provider == "animatic" else f"{card.label}: one run of three shots, not a benchmark"
+    comparison = DemoComparison(card.id, heading, str(directory), continued, without)
+    (directory / "comparison.json").write_text(comparison.as_json() + "\n", encoding="utf-8")
+    return comparison
 
 
 def engine_card(engine: str) -> ModelCard:
@@ -217,10 +253,11 @@ def _write(session: Session, export: Export, *, directory: Path, card: ModelCard
         files.append(_copy(_asset(take.video), directory / f"shot-{number}.mp4"))
     film = _asset(export.asset)
     files.append(_copy(film, directory / "film.mp4"))
-    pairs = list(itertools.pairwise(takes))
-    cuts = [_cut(number, left, right) for number, (left, right) in enumerate(pairs, start=1)]
+    half = Continuity.objects.get(session=session)
+    cuts = [_cut(progress) for progress in scene_cuts(session, shot_progress(session), half).cuts]
+    pairs = itertools.pairwise(takes)
     sheet = [_sheet_cut(cut, left, right) for cut, (left, right) in zip(cuts, pairs, strict=True)]
-    write_contact_sheet(directory / "contact-sheet.png", title=f"{session.name}: {card.label}", cuts=sheet)
+    write_cut_sheet(directory / "contact-sheet.png", title=f"{session.name}: {card.label}", cuts=sheet)
     style = Style.objects.filter(session=session).order_by("-number").first()
     report = DemoReport(
         session=session.pk,
@@ -266,23 +303,43 @@ def _frame(frame: Frame) -> dict[str, Any]:
     return {"index": frame.index, "time": f"{frame.time_num}/{frame.time_den}", "sha256": frame.rgb24_sha256}
 
 
-def _cut(number: int, left: Take, right: Take) -> DemoCut:
+def _cut(progress: CutProgress) -> DemoCut:
+    cut, left, right = progress.cut, progress.left_take, progress.right_take
+    if cut is None or left is None or right is None:
+        raise Refused("cut_not_measured", f"Cut {progress.left}|{progress.right} was not measured: see its job in the admin.")
+    return DemoCut(
+        left=progress.left,
+        right=progress.right,
+        metric=cut.metric,
+        score=cut.score,
+        band=cut.band,
+        bridge=cut.bridge_kind,
+        ncc=cut.ncc,
+        deltaE=cut.drift.get("deltaE"),
+        findings=list(progress.findings),
+        reason=cut.reason,
+        difference=_difference(left, right),
+    )
+
+
+def _difference(left: Take, right: Take) -> float | None:
     last, first = _pixels(left.last_frame), _pixels(right.first_frame)
     if last.shape != first.shape:
-        return DemoCut(number, number + 1, "mean-absolute-difference-8bit@1", None)
-    difference = float(np.abs(last.astype(np.int16) - first.astype(np.int16)).mean())
-    return DemoCut(number, number + 1, "mean-absolute-difference-8bit@1", round(difference, 2))
+        return None
+    return round(float(np.abs(last.astype(np.int16) - first.astype(np.int16)).mean()), 2)
 
 
-def _sheet_cut(cut: DemoCut, left: Take, right: Take) -> SheetCut:
-    return SheetCut(
+def _sheet_cut(cut: DemoCut, left: Take, right: Take) -> CutPicture:
+    return CutPicture(
         left=_pixels(left.last_frame),
         right=_pixels(right.first_frame),
         left_caption=f"Shot {cut.left}, last frame: {left.user_prompt}",
         right_caption=f"Shot {cut.right}, first frame: {right.user_prompt}",
         left_palette=_palette(left),
         right_palette=_palette(right),
-        finding=cut.finding,
+        headline=cut.headline,
+        band=Band(cut.band) if cut.band else None,
+        lines=[*cut.findings, *([cut.reason] if cut.reason else [])],
     )
 
 
@@ -295,10 +352,9 @@ def _palette(take: Take) -> list[str]:
     return colours if accent is None or accent in colours else [*colours, accent]
 
 
-def _pixels(frame: Frame | None) -> Any:
+def _pixels(frame: Frame | None) -> Picture:
     assert frame is not None
-    with local_file(frame.image.blob, suffix=".png") as path:
-        return read_still(path).rgb
+    return media.picture(frame)
 
 
 def _copy(asset: Asset, target: Path) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from continuity.cut_selectors import CutProgress, SceneCuts, scene_cuts
 from continuity.enums import LIVE_JOB_STATES, JobKind, JobState, TakeState
 from continuity.models import Continuity, Job, Shot, Take
 from continuity.selectors import FilmProgress, ShotProgress, film_progress, shot_progress
@@ -44,16 +45,23 @@ class Scene:
     continuity: Continuity | None
     rows: Sequence[ShotProgress]
     film: FilmProgress
+    measured: SceneCuts
 
     @cached_property
     def is_moving(self) -> bool:
         """Something on the page changes without a person doing anything."""
-        return self.film.job is not None or any(row.is_moving for row in self.rows)
+        is_measuring = any(cut.job is not None for cut in self.measured.cuts)
+        return is_measuring or self.film.job is not None or any(row.is_moving for row in self.rows)
 
     @cached_property
-    def cuts(self) -> list[tuple[ShotProgress, ShotProgress]]:
-        """Every shot with the one after it."""
-        return list(zip(self.rows, self.rows[1:], strict=False))
+    def cuts(self) -> list[tuple[ShotProgress, ShotProgress, CutProgress]]:
+        """Every shot with the one after it, and what was measured between them."""
+        return list(zip(self.rows, self.rows[1:], self.measured.cuts, strict=False))
+
+    @property
+    def unmeasured(self) -> bool:
+        """A cut between two finished shots has no number and nobody is at it."""
+        return any(cut.word == "Not measured" for cut in self.measured.cuts)
 
     @cached_property
     def missing_count(self) -> int:
@@ -69,10 +77,6 @@ class Scene:
         """The place, from 1, of the shot that a clip is a take of; None = of none."""
         return next((row.number for row in self.rows if any(take.video_id == asset_id for take in row.takes)), None)
 
-    def is_chosen(self, asset_id: str) -> bool:
-        """Whether a clip is the chosen take of its shot. A shot that started from another one is stale."""
-        return any(row.take is not None and row.take.video_id == asset_id for row in self.rows)
-
     @cached_property
     def base_source(self) -> str:
         """Where the base style was measured, such as “shot 1 take 2”; "" = it was not measured on a take of this scene."""
@@ -82,10 +86,16 @@ class Scene:
 
 
 def scene(session: Session) -> Scene:
-    """Everything the scene's page says, in seven queries however many shots there are."""
+    """Everything the scene's page says, in eleven queries however many shots there are."""
     continuity = Continuity.objects.filter(session=session).select_related("base_style__source_take").first()
     rows = shot_progress(session)
-    return Scene(session=session, continuity=continuity, rows=rows, film=film_progress(session, rows))
+    return Scene(
+        session=session,
+        continuity=continuity,
+        rows=rows,
+        film=film_progress(session, rows),
+        measured=scene_cuts(session, rows, continuity),
+    )
 
 
 def _count(rows: "QuerySet[Shot] | QuerySet[Job]") -> Coalesce:

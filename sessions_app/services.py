@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from continuity.defaults import CONTINUITY_DEFAULTS
 from continuity.enums import LIVE_JOB_STATES, ActiveMode, JobKind, JobState
 from continuity.jobs.lease import LostLease, arrow
 from continuity.models import Asset, Continuity, Frame, Job, Shot, Take
@@ -17,28 +18,7 @@ from continuity.services.errors import Refused
 from continuity.video.errors import VideoError
 from sessions_app.models import Session
 
-SETTINGS = frozenset(
-    {
-        "generation_mode",
-        "default_mode",
-        "style_strength",
-        "injection_strength",
-        "injection_position",
-        "inherit_colour",
-        "inherit_lighting",
-        "inherit_atmosphere",
-        "inherit_technical",
-        "auto_extract",
-        "auto_bridge",
-        "default_model",
-        "preview_first",
-        "preview_model",
-        "takes_per_shot",
-        "gate_enabled",
-        "gate_threshold",
-        "max_retries",
-    }
-)
+SETTINGS = frozenset({*CONTINUITY_DEFAULTS, "default_model", "preview_model"})
 """What a person may set of the continuity half."""
 
 

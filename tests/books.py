@@ -9,23 +9,32 @@ import jsonschema_rs
 from django.db.models import Model
 
 from continuity.enums import LedgerKind
-from continuity.models import Budget, Charge, Extraction, Style, StyleTemplate, Take
+from continuity.models import Budget, Charge, Cut, Extraction, Style, StyleTemplate, Take
 from tests.environment import ROOT
 
 STYLES_SCHEMA = "continuity/vision/styles.schema.json"
 INJECTION_SCHEMA = "prompts/injection.schema.json"
+RETRY_CHANGE_SCHEMA = "continuity/services/retry_change.schema.json"
+CUT_SCHEMA = "continuity/vision/cut.schema.json"
 JSON_COLUMNS: tuple[tuple[type[Model], str, str], ...] = (
     (Style, "values", STYLES_SCHEMA),
     (StyleTemplate, "values", STYLES_SCHEMA),
     (Extraction, "values", STYLES_SCHEMA),
     (Take, "injection", INJECTION_SCHEMA),
+    (Take, "retry_change", RETRY_CHANGE_SCHEMA),
+    (Cut, "parts", f"{CUT_SCHEMA}#parts"),
+    (Cut, "drift", f"{CUT_SCHEMA}#drift"),
+    (Cut, "findings", f"{CUT_SCHEMA}#findings"),
+    (Cut, "not_measured", f"{CUT_SCHEMA}#notMeasured"),
 )
 
 
 @cache
 def validator(schema: str) -> jsonschema_rs.Validator:
-    """The validator of a schema file, named by its path from the checkout's root."""
-    return jsonschema_rs.validator_for(json.loads((ROOT / schema).read_text(encoding="utf-8")))
+    """The validator of a schema file, named by its path from the checkout's root; after # one of its definitions."""
+    path, _, definition = schema.partition("#")
+    document = json.loads((ROOT / path).read_text(encoding="utf-8"))
+    return jsonschema_rs.validator_for(document | ({"$ref": f"#/$defs/{definition}"} if definition else {}))
 
 
 def check_ledger() -> None:

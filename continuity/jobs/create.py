@@ -16,11 +16,19 @@ if TYPE_CHECKING:
 
 PATIENCE = timedelta(days=7)
 """How long a job waits for other jobs of its scene; an unknown one may take a person days to decide."""
+WAITING_WORDS = {
+    JobKind.GENERATE: "Waiting for the previous shot",
+    JobKind.STYLE: "Waiting for the look of the first shot",
+    JobKind.CUT: "Waiting for the cuts of the previous shot to be measured",
+}
 FIRST_STEP = {
     JobKind.GENERATE: "prepare",
     JobKind.STYLE: "measure",
     JobKind.EXTRACT: "measure",
     JobKind.FILM: "assemble",
+    JobKind.CUT: "measure",
+    JobKind.GRADE: "match",
+    JobKind.PREVIEW: "render",
 }
 
 
@@ -62,6 +70,11 @@ def style_job(take: Take, *, by: "User") -> Job | None:
     if Job.objects.filter(subject_key=subject, state__in=LIVE_JOB_STATES).exists():
         return None
     return job(kind=JobKind.STYLE, subject_key=subject, by=by, session=session, shot=take.shot, take=take)
+
+
+def waiting_for(job: Job) -> str:
+    """What the page says while ``job`` is waited for."""
+    return WAITING_WORDS[JobKind(job.kind)]
 
 
 def wake_waiters(session_id: str) -> None:

@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 from continuity import storage
 from continuity.enums import GenerateStep, JobKind, JobState, TakeState
 from continuity.jobs import breaker
-from continuity.jobs.lease import LostLease, arrow
+from continuity.jobs.lease import LostLease, arrow, spent_on_questions
 from continuity.models import Job, Take
 from continuity.providers.base import AuthError, OutputInvalid, ProviderError, RateLimited, SubmitUnknown, Unreachable
 from continuity.services.errors import Refused
@@ -160,9 +160,9 @@ def _unexpected(job: Job, error: Exception) -> None:
 def _billed(job: Job) -> int:
     """What a job that fails on our side may cost: all of it once the vendor took it, unless the vendor itself says otherwise."""
     charge = getattr(job, "charge", None)
-    if charge is None or job.remote_id is None:
+    if charge is None:
         return 0
-    return int(charge.reserved_micros)
+    return spent_on_questions(job) if job.remote_id is None else int(charge.reserved_micros)
 
 
 def _is_locked_out(job: Job, error: ProviderError) -> bool:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from continuity import storage
-from continuity.enums import AssetOrigin, AssetRole, FrameRole, GenerateStep, JobKind, JobState, ShotMode, TakeState
+from continuity.enums import AssetOrigin, AssetRole, FrameRole, GenerateStep, JobKind, JobState, ShotMode, TakePurpose, TakeState
 from continuity.jobs import breaker, create, unknown
 from continuity.jobs.failures import become_unknown, fail, lost_answer, pause
 from continuity.jobs.keeper import Keeper
@@ -22,7 +22,7 @@ from continuity.models import Asset, Continuity, Job, Shot, Take, TakeReference
 from continuity.providers.base import OutputInvalid, Prepared, RemoteFailed, RemoteState, RemoteStatus, VideoProvider
 from continuity.providers.capabilities import model_card
 from continuity.providers.registry import video_provider
-from continuity.services import bridges, media
+from continuity.services import bridges, cuts, gate, media
 from continuity.services.errors import Refused
 from continuity.video.errors import VideoError
 from continuity.video.frames import first_frame, last_frame
@@ -181,8 +181,12 @@ def settle(job: Job, keeper: Keeper) -> None:
         job, JobState.DONE, billed_micros=_billed(job), note=note, progress=1.0, progress_note=note, result={"take": take.pk}
     ):
         Take.objects.filter(pk=take.pk).update(state=TakeState.DONE, finished_at=Now(), error_code=None, error_sentence=None)
-        Shot.all_objects.filter(pk=take.shot_id, chosen_take=None).update(chosen_take=take)
-        create.style_job(take, by=job.by)
+        if take.purpose == TakePurpose.FINAL:
+            Shot.all_objects.filter(pk=take.shot_id, chosen_take=None).update(chosen_take=take)
+            create.style_job(take, by=job.by)
+        take.refresh_from_db(fields=["state"])
+        cuts.request_missing(session=take.shot.session, by=job.by, take=take)
+        gate.ask_for_another(take, by=job.by)
         create.wake_waiters(take.shot.session_id)
         take.shot.touch(by=None)
     storage.forget_job_directory(job.pk)
@@ -225,7 +229,7 @@ def _is_blocked(job: Job, take: Take, continuity: Continuity | None) -> bool:
     if needs.waits_for:
         first = needs.waits_for[0]
         late = Now() + create.PATIENCE
-        pause(job, seconds=0, note="", counts=False, waits_for=first, wait_reason=waiting_for(first), deadline_at=late)
+        pause(job, seconds=0, note="", counts=False, waits_for=first, wait_reason=create.waiting_for(first), deadline_at=late)
         return True
     if needs.missing is None:
         return False
@@ -241,11 +245,6 @@ def _is_blocked(job: Job, take: Take, continuity: Continuity | None) -> bool:
         deadline_at=Now() + create.PATIENCE,
     )
     return True
-
-
-def waiting_for(job: Job) -> str:
-    """What the page says while ``job`` is waited for."""
-    return "Waiting for the previous shot" if job.kind == JobKind.GENERATE else "Waiting for the look of the first shot"
 
 
 def _require_as_prepared(job: Job, prepared: Prepared) -> None:

@@ -119,6 +119,12 @@ def report(job: Job, *, progress: float | None, note: str) -> None:
         raise LostLease(job.pk)
 
 
+def spent_on_questions(job: Job) -> int:
+    """What a job's questions to a vision model have cost, in millionths of a US dollar: those answered, and the ceiling of
+    those whose answer was lost. 0 for every other job."""
+    return int(job.payload.get("spent_micros", 0)) + int(job.payload.get("open_micros", 0))
+
+
 def serialise_claims() -> None:
     """Claims look at counts of other rows, so they run one at a time. SQLite's IMMEDIATE transaction does that by itself."""
     if connection.vendor == "postgresql":

@@ -8,7 +8,7 @@ from continuity.jobs import create
 from continuity.jobs.keeper import Keeper
 from continuity.jobs.lease import arrow
 from continuity.models import Asset, Export, Job, Take
-from continuity.services import exports, styles
+from continuity.services import exports, styles, words
 from continuity.video.assemble import assemble
 from continuity.video.verify import verify
 
@@ -17,14 +17,17 @@ def measure_take(job: Job, keeper: Keeper) -> None:
     """Measure a take's look; the first shot's chosen take sets the scene's base style."""
     take = Take.objects.select_related("shot__session__owner", "video__blob", "video__owner").get(pk=job.take_id)
     assert take.video is not None
-    extraction, frames = styles.measure_asset(take.video)
+    pixels, frames = styles.measure_asset(take.video)
+    spoken = words.ask_about(frames, owner=take.video.owner, job=job)
+    extraction = words.merged(pixels, spoken.extraction)
     reference = styles.reference_frame(take, frames)
     keeper.check()
-    with arrow(job, JobState.DONE, result={"extraction": extraction.pk}):
+    result = {"extraction": extraction.pk, "words": spoken.reason}
+    with arrow(job, JobState.DONE, billed_micros=words.billed_micros(job), result=result):
         Take.objects.filter(pk=take.pk).update(measured=extraction)
         create.wake_waiters(take.shot.session_id)  # job rows before the shot's and the session's, as everywhere
         if styles.may_set_base(take):
-            styles.set_base_from_take(take=take, extraction=extraction, reference=reference)
+            styles.set_base_from_take(take=take, extraction=extraction, reference=reference, by=job.by)
 
 
 def measure_asset(job: Job, keeper: Keeper) -> None:

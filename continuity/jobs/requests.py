@@ -11,7 +11,7 @@ from continuity.enums import ShotMode
 from continuity.models import Blob, Continuity, Frame, Shot, Style, Take
 from continuity.providers.base import ImageFile, InvalidRequest, Reference, VideoRequest
 from continuity.providers.capabilities import ModelCard, model_card
-from continuity.services import bridges, styles
+from continuity.services import bridges, proxies, styles
 from prompts.injection import Injection
 
 
@@ -29,10 +29,18 @@ class Inputs:
 def resolve_inputs(take: Take, continuity: Continuity | None) -> Inputs:
     """Look at the scene as it is now: the previous shot may have a new take since this one was asked for."""
     shot, mode, card = take.shot, ShotMode(take.mode), model_card(take.model)
-    injection, style = styles.inject(user_prompt=take.user_prompt, shot=shot, continuity=continuity, max_length=card.prompt_max)
+    injection, style = styles.inject(
+        user_prompt=take.user_prompt,
+        shot=shot,
+        continuity=continuity,
+        max_length=card.prompt_max,
+        strength=take.changed_to("injectionStrength"),
+    )
     frame = bridges.start_frame(shot, mode=mode)
     reference = bridges.style_reference(shot, mode=mode, continuity=continuity)
-    if reference is not None and card.reference_images == 0:
+    if mode is ShotMode.STYLE_MATCH and card.start_image:
+        frame = proxies.start_picture(shot)
+    if frame is None and reference is not None and card.reference_images == 0:
         frame, reference = reference, None  # a model without references starts from the scene's picture instead
     weight = float(continuity.style_strength) if continuity is not None else 0.0
     return Inputs(injection=injection, style=style, input_frame=frame, reference=reference, reference_weight=weight)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.db.models.functions import Now
 
 from continuity.enums import GenerateStep, JobKind, JobState
-from continuity.jobs import failures, generate, local
+from continuity.jobs import failures, generate, local, measure
 from continuity.jobs.keeper import Keeper
 from continuity.jobs.lease import LostLease
 from continuity.models import Job
@@ -27,6 +27,9 @@ STEPS: dict[tuple[str, str], Step] = {
     (JobKind.STYLE, "measure"): local.measure_take,
     (JobKind.EXTRACT, "measure"): local.measure_asset,
     (JobKind.FILM, "assemble"): local.assemble_film,
+    (JobKind.CUT, "measure"): measure.measure_cut,
+    (JobKind.GRADE, "match"): measure.match_grade,
+    (JobKind.PREVIEW, "render"): measure.render_preview,
 }
 
 

@@ -28,7 +28,12 @@ RANK_STEP = 2**20
 
 
 class Continuity(models.Model):
-    """1:1 with a Session: how its shots are made to follow each other. Defaults are one table, ``continuity.defaults``."""
+    """1:1 with a Session: how its shots are made to follow each other. Defaults are one table, ``continuity.defaults``.
+
+    ``safe_bridge``: a bridge frame is brought back to the look of the scene's first shot before it starts the next one.
+    ``chain_limit``: after so many bridged shots in a row, and ``drift_limit``: beyond this ΔE2000 against the base take, a
+    fresh anchor is offered.
+    """
 
     session = models.OneToOneField("sessions_app.Session", models.CASCADE, primary_key=True, related_name="continuity")
     generation_mode = enum_field(GenerationMode, default=CONTINUITY_DEFAULTS["generation_mode"])
@@ -49,6 +54,9 @@ class Continuity(models.Model):
     gate_enabled = models.BooleanField(default=CONTINUITY_DEFAULTS["gate_enabled"])
     gate_threshold = models.DecimalField(max_digits=4, decimal_places=3, default=CONTINUITY_DEFAULTS["gate_threshold"])
     max_retries = models.PositiveSmallIntegerField(default=CONTINUITY_DEFAULTS["max_retries"])
+    safe_bridge = models.BooleanField(default=CONTINUITY_DEFAULTS["safe_bridge"])
+    chain_limit = models.PositiveSmallIntegerField(default=CONTINUITY_DEFAULTS["chain_limit"])
+    drift_limit = models.DecimalField(max_digits=5, decimal_places=2, default=CONTINUITY_DEFAULTS["drift_limit"])
     # Restricted, not protected: when a session is purged, its styles go with it.
     base_style = models.ForeignKey("continuity.Style", models.RESTRICT, null=True, blank=True, related_name="+")
     base_style_source = enum_field(BaseStyleSource, default=BaseStyleSource.NONE)
@@ -68,6 +76,8 @@ class Continuity(models.Model):
             range_check("gate_threshold", 0, 1, name="continuity_gate_threshold"),
             range_check("takes_per_shot", 1, 8, name="continuity_takes_per_shot"),
             range_check("max_retries", 0, 5, name="continuity_max_retries"),
+            range_check("chain_limit", 1, 100, name="continuity_chain_limit"),
+            range_check("drift_limit", 0, 100, name="continuity_drift_limit"),
             models.CheckConstraint(
                 condition=Q(base_style_source=BaseStyleSource.NONE, base_style=None)
                 | (~Q(base_style_source=BaseStyleSource.NONE) & Q(base_style__isnull=False)),
@@ -80,6 +90,10 @@ class Continuity(models.Model):
 
     def model_id(self) -> str:
         return self.default_model or settings.DEFAULT_MODEL
+
+    def judges_takes(self) -> bool:
+        """Whether measuring a take's cut may bring another take of it: the next shot then waits for that."""
+        return self.gate_enabled or self.takes_per_shot > 1 or bool(self.preview_first and self.preview_model)
 
 
 class Shot(models.Model):

@@ -98,6 +98,11 @@ class Take(models.Model):
     def __str__(self) -> str:
         return f"take {self.number} of {self.shot_id}"
 
+    def changed_to(self, what: str) -> str | None:
+        """What a retry does differently from the settings of shot and scene; None = that it leaves alone."""
+        rows = self.retry_change.get("changes", [])
+        return next((row["now"] for row in reversed(rows) if row["what"] == what), None)
+
 
 class TakeReference(models.Model):
     """A reference picture of a take, in order."""

@@ -106,16 +106,20 @@ class ProviderError(Exception):
     """Something a provider refuses or fails at. ``str(error)`` is one sentence for a person, saying what to do.
 
     ``code`` goes into ``error_code``; ``raw`` is the vendor's own text, for staff; ``retryable`` says whether the same
-    call may be made again (never used for ``submit``: see SubmitUnknown).
+    call may be made again (never used for ``submit``: see SubmitUnknown). ``billed_micros``: what a failed call of a Vision
+    has cost, in millionths of a US dollar; None = nobody knows (at most its price ceiling).
     """
 
     code = "provider_error"
     retryable = False
 
-    def __init__(self, sentence: str, *, raw: str = "", retry_after_seconds: float | None = None) -> None:
+    def __init__(
+        self, sentence: str, *, raw: str = "", retry_after_seconds: float | None = None, billed_micros: int | None = None
+    ) -> None:
         super().__init__(sentence)
         self.raw = raw[:4000]
         self.retry_after_seconds = retry_after_seconds
+        self.billed_micros = billed_micros
 
 
 class AuthError(ProviderError):
@@ -188,10 +192,17 @@ class OutputExpired(ProviderError):
 
 
 class OutputInvalid(ProviderError):
-    """What was fetched is not a whole clip."""
+    """What was fetched is not a whole clip, or not an answer to the question that was asked."""
 
     code = "output_invalid"
     retryable = True
+
+
+class OutputTruncated(OutputInvalid):
+    """A model's answer ended at the length it was allowed: the same question would end there again."""
+
+    code = "output_truncated"
+    retryable = False
 
 
 class RemoteFailed(ProviderError):
@@ -242,16 +253,42 @@ class VideoProvider(Protocol):
 
 @dataclass(frozen=True)
 class VisionAnswer:
-    """A vision model's answer: data already validated by the caller's schema, the raw text, tokens and cost."""
+    """A vision model's answer.
+
+    ``data``: a JSON object of the shape of the schema (its keys, its types); **what stands in it is still a stranger's
+    word** and goes through ``vision.word_reading`` or ``vision.cut_differences``. ``raw``: the model's own text, at most
+    16,000 characters, for staff. ``tokens``: in and out as the vendor counts them. ``cost_micros``: by the price row, in
+    millionths of a US dollar. ``is_counted`` False = the vendor gave no count: tokens is 0, the cost is the ceiling.
+    """
 
     data: Mapping[str, object]
     raw: str
     tokens: int
     cost_micros: int
+    is_counted: bool = True
 
 
 class Vision(Protocol):
-    def analyse(self, images: Sequence[ImageFile], *, instruction: str, schema: Mapping[str, object]) -> VisionAnswer: ...
+    """A model that answers questions about pictures. One instance serves many calls and keeps nothing between them.
+
+    ``model``: its id in the table ``models.toml``. ``schema``: JSON Schema of an object in which every property is
+    required and no other is allowed; optional values are null.
+    """
+
+    name: str
+    model: str
+
+    def price_ceiling_micros(self, *, images: int, instruction: str, schema: Mapping[str, object]) -> int:
+        """The most that one ``analyse`` may cost, in millionths of a US dollar, rounded up. Pure."""
+        ...
+
+    def analyse(self, images: Sequence[ImageFile], *, instruction: str, schema: Mapping[str, object]) -> VisionAnswer:
+        """Send one POST, never a second one.
+
+        Raises AuthError, QuotaExhausted, RateLimited, Unreachable, Transient, InvalidRequest, ContentRefused,
+        ModelRetired, OutputInvalid, OutputTruncated; ``billed_micros`` of the error says what it has cost.
+        """
+        ...
 
 
 class TextModel(Protocol):

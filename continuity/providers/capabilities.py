@@ -1,14 +1,16 @@
-"""The capability table ``models.toml`` as frozen rows. Pure: no settings, no network."""
+"""The capability table ``models.toml`` as frozen rows: makers of clips, and vision models. Pure: no settings, no network."""
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from continuity.enums import ShotMode
-from continuity.providers.base import InvalidRequest, UnsupportedCapability
+from continuity.providers.base import InvalidRequest, ModelRetired, UnsupportedCapability
 
 TABLE = Path(__file__).with_name("models.toml")
 
@@ -93,11 +95,78 @@ class ModelCard:
         return int((per_second * Decimal(str(seconds)) * 1_000_000).to_integral_value(ROUND_CEILING))
 
 
+@dataclass(frozen=True)
+class VisionCard:
+    """One row of the table ``vision`` in models.toml.
+
+    ``max_tokens``: the longest answer that is asked for, thinking included; ``image_tokens``: the most that one picture
+    of 768 px counts; ``reasoning``: the effort to ask for, "" = the model has no such switch; prices in US dollars per
+    million tokens, ``price_in_most`` where some input (written to a cache, say) costs more than ``price_in``;
+    ``shutdown_date`` None = none announced.
+    """
+
+    id: str
+    label: str
+    provider: str
+    vendor_model: str
+    max_tokens: int
+    image_tokens: int
+    reasoning: str
+    price_version: str
+    price_in: Decimal
+    price_in_most: Decimal
+    price_out: Decimal
+    shutdown_date: date | None
+
+    def cost_micros(self, *, tokens_in: int, tokens_out: int) -> int:
+        """What a call of these tokens costs by the list, in millionths of a US dollar, rounded up."""
+        return _whole_micros(self.price_in * tokens_in + self.price_out * tokens_out)
+
+    def ceiling_micros(self, *, images: int, text: str) -> int:
+        """The most that a question of ``text`` (all of it, schema included) and ``images`` pictures may cost.
+
+        A token is at least one byte of UTF-8, and what a vendor wraps round a question is a few dozen tokens.
+        """
+        tokens_in = len(text.encode()) + images * self.image_tokens + _WRAPPING_TOKENS
+        return _whole_micros(self.price_in_most * tokens_in + self.price_out * self.max_tokens)
+
+    def require_served(self, today: date) -> None:
+        """Raises ModelRetired from the day on which the vendor ends the model."""
+        if self.shutdown_date is not None and self.shutdown_date <= today:
+            raise ModelRetired(f"{self.label} ended on {self.shutdown_date}: choose another VISION_MODEL.", billed_micros=0)
+
+
+_WRAPPING_TOKENS = 64
+
+
+def _whole_micros(millionths: Decimal) -> int:
+    """Dollars per million tokens times tokens are millionths of a dollar already."""
+    return int(millionths.to_integral_value(ROUND_CEILING))
+
+
+@cache
+def vision_cards() -> Mapping[str, VisionCard]:
+    """Every vision model, by id, in the order of the table."""
+    return {model_id: _vision_card(model_id, row) for model_id, row in _table()["vision"].items()}
+
+
+def vision_card(model_id: str) -> VisionCard:
+    """The row of one vision model; InvalidRequest naming the known ones."""
+    card = vision_cards().get(model_id)
+    if card is None:
+        raise InvalidRequest(f"There is no vision model “{model_id[:80]}”: choose one of {', '.join(vision_cards())}.")
+    return card
+
+
+@cache
+def _table() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(TABLE.read_text(encoding="utf-8"))
+
+
 @cache
 def model_cards() -> Mapping[str, ModelCard]:
-    """Every model that a person can choose, by id, in the order of the table."""
-    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
-    return {model_id: _card(model_id, row) for model_id, row in table.items()}
+    """Every maker of clips that a person can choose, by id, in the order of the table."""
+    return {model_id: _card(model_id, row) for model_id, row in _table().items() if model_id != "vision"}
 
 
 def model_card(model_id: str) -> ModelCard:
@@ -139,6 +208,19 @@ def _card(model_id: str, row: Mapping[str, object]) -> ModelCard:
         fps=tuple(frame_rates),
         prices={size: Decimal(price) for size, price in prices.items()},
         **fields,  # type: ignore[arg-type]
+    )
+
+
+def _vision_card(model_id: str, row: Mapping[str, Any]) -> VisionCard:
+    fields = dict(row)
+    price = fields.pop("price")
+    return VisionCard(
+        id=model_id,
+        price_in=Decimal(price["in"]),
+        price_in_most=Decimal(price.get("in_most", price["in"])),
+        price_out=Decimal(price["out"]),
+        shutdown_date=fields.pop("shutdown_date", None),
+        **fields,
     )
 
 

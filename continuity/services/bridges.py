@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from continuity.enums import LIVE_JOB_STATES, FrameRole, GenerationMode, JobKind, ShotMode, TakeState
 from continuity.models import Continuity, Frame, Job, Shot, Take
-from continuity.services import media, styles
+from continuity.services import grades, media, styles
 from continuity.services.errors import Refused
 from continuity.video.frames import last_frame
 
@@ -32,7 +32,8 @@ def predecessors(shot: Shot, *, mode: ShotMode, continuity: Continuity | None) -
     waits_for: list[Job] = []
     source = shot.bridge_source() if mode is ShotMode.FRAME_BRIDGE else None
     if source is not None:
-        waits_for += _live(source, JobKind.GENERATE)
+        judged = (JobKind.CUT,) if continuity is not None and continuity.judges_takes() else ()
+        waits_for += _live(source, JobKind.GENERATE, *judged)
         source.refresh_from_db(fields=["chosen_take"])  # after the look for live jobs: one that just ended has chosen it
         if not waits_for and not _finished(source.chosen_take):
             return Predecessors(missing=_nothing_before(source))
@@ -44,8 +45,8 @@ def predecessors(shot: Shot, *, mode: ShotMode, continuity: Continuity | None) -
 
 
 def start_frame(shot: Shot, *, mode: ShotMode) -> Frame | None:
-    """The picture a frame-bridged shot starts from: the exact last frame of its source's chosen take; for the first shot
-    its own start image, or None."""
+    """The picture a frame-bridged shot starts from: the exact last frame of its source's chosen take, brought back to the
+    look of the scene's first shot where the scene wants that; for the first shot its own start image, or None."""
     if mode is not ShotMode.FRAME_BRIDGE:
         return None
     source = shot.bridge_source()
@@ -54,7 +55,10 @@ def start_frame(shot: Shot, *, mode: ShotMode) -> Frame | None:
     take = source.chosen_take
     if not _finished(take) or take is None:
         raise Refused("bridge_missing", _nothing_before(source))
-    return take.last_frame or _last_frame_of(take)
+    if take.last_frame is None:
+        take.last_frame = _last_frame_of(take)
+    is_safe = Continuity.objects.filter(session_id=shot.session_id, safe_bridge=True).exists()
+    return grades.bridge_frame(take) if is_safe else take.last_frame
 
 
 def style_reference(shot: Shot, *, mode: ShotMode, continuity: Continuity | None) -> Frame | None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from continuity.enums import ChargeState, LedgerKind
 from continuity.models import Budget, Charge, Job, LedgerEntry
-from continuity.providers.capabilities import ModelCard
+from continuity.providers.capabilities import ModelCard, VisionCard
 from continuity.services.errors import Refused
 
 if TYPE_CHECKING:
@@ -31,11 +31,12 @@ def dollars(micros: int) -> str:
     return f"{'-' if micros < 0 else ''}${whole}.{cents}"
 
 
-def reserve(*, session: "Session", micros: int, at: datetime) -> None:
+def reserve(*, session: "Session", micros: int, at: datetime, what: str = "This clip") -> None:
     """Take ``micros`` out of every budget that the session's owner spends from, or raise Refused ``budget_exceeded``.
 
     One conditional UPDATE per scope: of twenty callers with money for one, exactly one passes. The settings rule over the
-    limits of a month: the row takes theirs with the next reservation that it allows, whatever it had before.
+    limits of a month: the row takes theirs with the next reservation that it allows, whatever it had before. ``what`` begins
+    the sentence of the refusal.
     """
     if micros == 0:
         return
@@ -45,10 +46,18 @@ def reserve(*, session: "Session", micros: int, at: datetime) -> None:
         after = F("reserved_micros") + micros
         budget = Budget.objects.alias(held=held).filter(Q(held=None) | Q(held__gte=after + F("spent_micros")), scope=scope)
         if budget.update(reserved_micros=after, limit_micros=held) == 0:
-            raise Refused("budget_exceeded", _no_room(scope, micros, limit=limit))
+            raise Refused("budget_exceeded", _no_room(what, scope, micros, limit=limit))
 
 
-def open_charge(*, job: Job, session: "Session", actor: "User", card: ModelCard, micros: int, at: datetime) -> Charge:
+def hold(*, session: "Session") -> None:
+    """Lock every budget row that the session's owner spends from, for the rest of the caller's transaction."""
+    scopes = sorted(_scopes(session=session, at=timezone.now()))
+    list(Budget.objects.select_for_update(no_key=True).filter(scope__in=scopes).order_by("scope").values_list("pk", flat=True))
+
+
+def open_charge(
+    *, job: Job, session: "Session", actor: "User", card: ModelCard | VisionCard, micros: int, at: datetime
+) -> Charge:
     """The charge of a job whose ``micros`` were just reserved, with its first two ledger entries."""
     charge = Charge.objects.create(
         job=job,
@@ -123,11 +132,11 @@ def _return_to_budgets(charge: Charge, *, settled: int, overrun: int) -> None:
         )
 
 
-def _no_room(scope: str, micros: int, *, limit: int | None) -> str:
+def _no_room(what: str, scope: str, micros: int, *, limit: int | None) -> str:
     budget = Budget.objects.get(scope=scope)
     held = budget.limit_micros if _is_of_session(scope) else limit
     left = max(0, (held or 0) - budget.reserved_micros - budget.spent_micros)
     whose = {"user": "your budget of this month", "global": "this installation's budget of this month"}
     name = whose.get(scope.split(":")[0], "this scene's budget")
     choices = "choose a cheaper model or a shorter clip, or ask for a higher limit"
-    return f"This clip may cost {dollars(micros)}, but {name} has {dollars(left)} left: {choices}."
+    return f"{what} may cost {dollars(micros)}, but {name} has {dollars(left)} left: {choices}."

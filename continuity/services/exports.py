@@ -6,14 +6,14 @@ import json
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
 from continuity.enums import LIVE_JOB_STATES, JobKind, TakeState
 from continuity.jobs import create
-from continuity.models import Asset, Export, Job, Shot, Take
-from continuity.services import media
+from continuity.models import Asset, Export, Grade, Job, Shot, Take
+from continuity.services import grades, media
 from continuity.services.errors import Refused
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def request_film(*, session: "Session", by: "User", titles: list[str | None] | N
     """
     takes = chosen_takes(session)
     _require_options(takes, titles=titles, crossfade=crossfade)
-    options = {"takes": [take.pk for take in takes], "titles": titles, "crossfade": crossfade}
+    options = {**clips_named(takes), "titles": titles, "crossfade": crossfade}
     inputs = hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()
     try:
         with transaction.atomic():
@@ -42,6 +42,14 @@ def request_film(*, session: "Session", by: "User", titles: list[str | None] | N
     except IntegrityError:  # somebody asked for the same film in this moment
         export = Export.objects.get(session=session, inputs_sha256=inputs)
     return export
+
+
+def clips_named(takes: list[Take]) -> dict[str, Any]:
+    """What a film is made of, as its options name it: the takes in order, and the grade applied to each that has one."""
+    return {
+        "takes": [take.pk for take in takes],
+        "grades": {take_id: grade.pk for take_id, grade in sorted(grades.applied_to(takes).items())},
+    }
 
 
 def film_subject(export: Export) -> str:
@@ -73,8 +81,16 @@ def chosen_takes(session: "Session") -> list[Take]:
 def clips_of(export: Export) -> Iterator[list[Path]]:
     """The export's clips as files on this machine, in order, while the block lasts."""
     takes = {take.pk: take for take in Take.objects.filter(pk__in=export.options["takes"]).select_related("video__blob")}
+    graded = _graded_clips(export)
     with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(media.local_clip(_video(takes[pk]))) for pk in export.options["takes"]]
+        yield [stack.enter_context(media.local_clip(graded.get(pk) or _video(takes[pk]))) for pk in export.options["takes"]]
+
+
+def _graded_clips(export: Export) -> dict[str, Asset]:
+    """The rendered clip of every take that the film takes with a grade; a preview that is not there yet is rendered now."""
+    wanted = export.options.get("grades", {}).values()
+    rows = Grade.objects.filter(pk__in=wanted).select_related("lut__blob", "take__video__blob", "take__video__owner")
+    return {grade.take_id: grades.graded_clip(grade) for grade in rows}
 
 
 def _require_options(takes: list[Take], *, titles: list[str | None] | None, crossfade: str) -> None:

@@ -1,6 +1,7 @@
 """Verbs on clips and stills: bytes become a Blob, somebody's Asset, and exact Frames."""
 
 from contextlib import AbstractContextManager
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from continuity.enums import AssetOrigin, AssetRole, FrameRole
 from continuity.models import Asset, Frame
 from continuity.video.frames import ExactFrame, read_still
 from continuity.video.verify import Progress, Verified, verify
+from continuity.vision.scale import Picture
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -67,6 +69,32 @@ def keep_frame(*, clip: Asset, picture: ExactFrame, role: FrameRole) -> Frame:
             asset=clip, index=picture.index, defaults={"image": image, "role": role, **_row(picture)}
         )
     return frame
+
+
+def keep_derived_still(rgb: Picture, *, parent: Asset, recipe: str, name: str) -> Frame:
+    """The Frame of a picture that was computed from ``parent``; the same ``recipe`` always answers the same row."""
+    picture = ExactFrame(0, Fraction(0), rgb)
+    blob = storage.keep_picture(picture)
+    row = {"owner": parent.owner, "session": parent.session, "blob": blob, "origin": AssetOrigin.DERIVED, "name": name[:255]}
+    with transaction.atomic():
+        image, _ = Asset.objects.get_or_create(
+            parent=parent, role=AssetRole.STILL, recipe_sha256=recipe, deleted_at=None, defaults=row
+        )
+        frame, _ = Frame.objects.get_or_create(
+            asset=image, index=0, defaults={"image": image, "role": FrameRole.KEY, **_row(picture)}
+        )
+    return frame
+
+
+def picture(frame: Frame) -> Picture:
+    """The pixels of a kept frame: uint8 height x width x 3, sRGB."""
+    return still_picture(frame.image)
+
+
+def still_picture(asset: Asset) -> Picture:
+    """The pixels of a kept still: uint8 height x width x 3, sRGB."""
+    with storage.local_file(asset.blob, suffix=".png") as path:
+        return read_still(path).rgb
 
 
 def local_clip(asset: Asset) -> AbstractContextManager[Path]:

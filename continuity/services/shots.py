@@ -2,13 +2,10 @@
 
 import contextlib
 import logging
-import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.db.models.functions import Now
@@ -27,17 +24,14 @@ from continuity.enums import (
     TakeState,
 )
 from continuity.jobs import create, failures, queue, unknown
-from continuity.jobs.generate import cancelled, waiting_for
+from continuity.jobs.generate import cancelled
 from continuity.jobs.lease import LostLease
-from continuity.jobs.requests import fitting_params, size_of
 from continuity.models import Asset, Continuity, Frame, Job, Shot, Take
 from continuity.models.scene import RANK_STEP
 from continuity.providers.base import InvalidRequest, OutputExpired, ProviderError
-from continuity.providers.capabilities import ModelCard, model_card, require_mode
 from continuity.providers.registry import video_provider
-from continuity.services import bridges, budgets, media
+from continuity.services import cuts, gate, generation, media
 from continuity.services.errors import Refused
-from prompts.injection import ComposeError, require_sendable
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -58,7 +52,7 @@ def add_shot(*, session: "Session", user_prompt: str, by: "User", **columns: Any
     unknown_columns = columns.keys() - SHOT_COLUMNS
     if unknown_columns:
         raise TypeError(f"A shot has no {', '.join(sorted(unknown_columns))}.")
-    _require_prompt(user_prompt)
+    generation.require_prompt(user_prompt)
     _require_own(session, bridge_from=columns.get("bridge_from"), start_image=columns.get("start_image"))
     with transaction.atomic():
         # Who adds at the same time waits here; the session is the last of the lock order, and nothing else is locked after it.
@@ -92,7 +86,7 @@ def _create_uploaded(*, shot: Shot, clip: Asset, first: Frame, last: Frame, by: 
         now = timezone.now()
         take = Take.objects.create(
             shot=shot,
-            number=_next_number(shot),
+            number=generation.next_number(shot),
             origin=TakeOrigin.UPLOAD,
             state=TakeState.DONE,
             requested_by=by,
@@ -106,6 +100,7 @@ def _create_uploaded(*, shot: Shot, clip: Asset, first: Frame, last: Frame, by: 
         )
         Shot.objects.filter(pk=shot.pk, chosen_take=None).update(chosen_take=take)
         create.style_job(take, by=by)
+        cuts.request_missing(session=shot.session, by=by, take=take)
         create.wake_waiters(shot.session_id)
         shot.session.record("take.upload", by=by, target=take)
         shot.touch(by=by)
@@ -113,21 +108,23 @@ def _create_uploaded(*, shot: Shot, clip: Asset, first: Frame, last: Frame, by: 
 
 
 def request_generation(
-    *, shot: Shot, by: "User", purpose: TakePurpose = TakePurpose.FINAL, retry_of: Take | None = None, retry_reason: str = ""
+    *, shot: Shot, by: "User", purpose: TakePurpose | None = None, retry_of: Take | None = None, retry_reason: str = ""
 ) -> Take:
     """Ask for a clip of ``shot``: take, job, reserved money and bell in one transaction.
+
+    ``purpose`` None = as the scene is set: a cheap preview first where it names a model for that, else the clip itself.
 
     While the shot has a live job, everybody who asks gets that job's take. Raises Refused (with nothing written) when the
     model cannot, the prompt cannot be sent, nothing before it will ever come, or the budget does not allow it.
     """
     shot = Shot.objects.select_related("session__owner", "bridge_from").get(pk=shot.pk)
-    plan = _plan(shot)
+    planned = generation.plan(shot, purpose=purpose or _first_purpose(shot))
     for _ in range(3):
         live = _live_take(shot)
         if live is not None:
             return live
         try:
-            return _create(plan, by=by, purpose=purpose, retry_of=retry_of, retry_reason=retry_reason)
+            return generation.create_take(planned, by=by, retry_of=retry_of, reason=retry_reason)
         except IntegrityError:
             continue  # somebody else asked in this moment: answer with theirs
     raise Refused("busy", "This shot is being asked for by several people at once: try again in a moment.")
@@ -172,11 +169,38 @@ def choose_take(*, shot: Shot, take: Take, by: "User") -> None:
     """A person's choice, which no measurement overrides."""
     if take.shot_id != shot.pk or take.state != TakeState.DONE:
         raise Refused("take_not_choosable", "Only a finished take of this shot can be chosen.")
+    if shot.locked:
+        raise Refused("shot_locked", "This shot is locked: unlock it to choose another take.")
     with transaction.atomic():
         Shot.objects.filter(pk=shot.pk).update(chosen_take=take, chosen_by=ChosenBy.PERSON)
         create.style_job(take, by=by)
+        cuts.request_missing(session=shot.session, by=by, take=take)
         create.wake_waiters(shot.session_id)
         shot.session.record("take.choose", by=by, target=take)
+        shot.touch(by=by)
+
+
+def let_the_best_be_chosen(*, shot: Shot, by: "User") -> None:
+    """Take a person's choice back: from the next measurement on the best take is chosen again."""
+    with transaction.atomic():
+        Shot.objects.filter(pk=shot.pk).update(chosen_by=ChosenBy.AUTO)
+        shot.session.record("take.choose_best", by=by, target=shot)
+        shot.touch(by=by)
+
+
+def lock(*, shot: Shot, locked: bool, by: "User") -> None:
+    """The padlock: a locked shot keeps its take and its grade, whatever is generated, measured or retried around it.
+
+    Refused for a shot without a finished take and for one that is being made.
+    """
+    with transaction.atomic():
+        row = Shot.objects.select_for_update(no_key=True).select_related("chosen_take").get(pk=shot.pk)
+        if locked and (row.chosen_take is None or row.chosen_take.state != TakeState.DONE):
+            raise Refused("nothing_to_lock", "This shot has no finished take yet: there is nothing to keep.")
+        if locked and _live_take(row) is not None:
+            raise Refused("shot_is_being_made", "A take of this shot is being made: cancel it, or wait, then lock the shot.")
+        Shot.objects.filter(pk=shot.pk).update(locked=locked)
+        shot.session.record("shot.lock" if locked else "shot.unlock", by=by, target=shot)
         shot.touch(by=by)
 
 
@@ -212,71 +236,9 @@ def give_up(*, take: Take, by: "User") -> Take:
     return take
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What a request comes to before anything is written."""
-
-    shot: Shot
-    card: ModelCard
-    mode: ShotMode
-    params: dict[str, Any]
-    waits_for: Job | None
-    price_micros: int
-
-
-def _plan(shot: Shot) -> _Plan:
-    continuity = Continuity.objects.select_related("primary_reference").filter(session_id=shot.session_id).first()
-    mode = bridges.mode_of(shot, continuity)
-    try:
-        card = model_card(shot.model or (continuity.model_id() if continuity else settings.DEFAULT_MODEL))
-        require_mode(card, mode)
-        video_provider(card.provider)
-        params = fitting_params(shot, card)
-        width, height = size_of(params)
-        price = card.price_micros(seconds=params["seconds"], width=width, height=height)
-    except ProviderError as error:
-        raise Refused(error.code, str(error)) from error
-    _require_prompt(shot.user_prompt, limit=card.prompt_max)
-    needs = bridges.predecessors(shot, mode=mode, continuity=continuity)
-    if needs.missing is not None:
-        raise Refused("bridge_missing", needs.missing)
-    if not needs.waits_for:
-        bridges.style_reference(shot, mode=mode, continuity=continuity)
-    return _Plan(
-        shot=shot,
-        card=card,
-        mode=mode,
-        params=params,
-        waits_for=needs.waits_for[0] if needs.waits_for else None,
-        price_micros=price,
-    )
-
-
-def _create(plan: _Plan, *, by: "User", purpose: TakePurpose, retry_of: Take | None, retry_reason: str) -> Take:
-    shot, card, now = plan.shot, plan.card, timezone.now()
-    with transaction.atomic():
-        budgets.reserve(session=shot.session, micros=plan.price_micros, at=now)
-        take = Take(shot=shot, number=_next_number(shot), purpose=purpose, retry_of=retry_of, retry_reason=retry_reason[:500])
-        take.requested_by, take.created_at = by, now
-        take.user_prompt, take.mode, take.model, take.provider = shot.user_prompt, plan.mode, card.id, card.provider
-        take.seed, take.params = _seed(shot, card), plan.params
-        take.save(force_insert=True)
-        job = create.job(
-            kind=JobKind.GENERATE,
-            subject_key=f"generate:{shot.pk}",
-            by=by,
-            session=shot.session,
-            shot=shot,
-            take=take,
-            provider=card.provider,
-            waits_for=plan.waits_for,
-            wait_reason=waiting_for(plan.waits_for) if plan.waits_for else None,
-        )
-        budgets.open_charge(job=job, session=shot.session, actor=by, card=card, micros=plan.price_micros, at=now)
-        create.wake_waiters(shot.session_id)
-        shot.session.record("take.request", by=by, target=take)
-        shot.session.touch(by=None)
-    return take
+def _first_purpose(shot: Shot) -> TakePurpose:
+    continuity = Continuity.objects.filter(session_id=shot.session_id).first()
+    return TakePurpose.PREVIEW if gate.previews(shot, continuity) else TakePurpose.FINAL
 
 
 def _live_take(shot: Shot) -> Take | None:
@@ -325,26 +287,8 @@ def _require_at_vendor(job: Job, remote_id: str) -> None:
         logger.warning("The id of take %s could not be checked.", job.take_id, exc_info=True)
 
 
-def _next_number(shot: Shot) -> int:
-    return int(Take.objects.filter(shot=shot).aggregate(last=Max("number"))["last"] or 0) + 1
-
-
-def _seed(shot: Shot, card: ModelCard) -> int | None:
-    """The shot's seed, else a fresh one: without it a retry would make the very same clip again."""
-    if not card.seed:
-        return None
-    return shot.seed if shot.seed is not None else secrets.randbelow(2**31)
-
-
 def _require_own(session: "Session", *, bridge_from: Shot | None, start_image: Frame | None) -> None:
     if bridge_from is not None and bridge_from.session_id != session.pk:
         raise Refused("bridge_of_another_scene", "A shot can only continue a shot of its own scene: choose one of this scene.")
     if start_image is not None and start_image.asset.owner_id != session.owner_id:
         raise Refused("start_image_of_another_owner", "This start image is not yours: upload the picture to this scene first.")
-
-
-def _require_prompt(user_prompt: str, *, limit: int | None = None) -> None:
-    try:
-        require_sendable(user_prompt, max_length=limit)
-    except ComposeError as error:
-        raise Refused(error.code, str(error)) from error

@@ -7,10 +7,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from continuity.enums import LIVE_JOB_STATES, BaseStyleSource, FrameRole, GenerationMode, JobKind, StyleOrigin
+from continuity.enums import (
+    LIVE_JOB_STATES,
+    BaseStyleSource,
+    FrameRole,
+    GenerationMode,
+    JobKind,
+    StyleOrigin,
+    TakeState,
+)
 from continuity.jobs import create
 from continuity.models import Asset, Continuity, Extraction, Frame, Job, Shot, Style, Take
-from continuity.services import media
+from continuity.services import cuts, media
+from continuity.services.errors import Refused
 from continuity.video.frames import ExactFrame, sample_frames
 from continuity.vision.colour import nearest_colour_name
 from continuity.vision.style import EXTRACTOR, frames_sha256, measure_style, style_fragment, to_values
@@ -55,16 +64,16 @@ def extraction_of(frames: Sequence[ExactFrame], *, owner: "User") -> Extraction:
 
 
 def may_set_base(take: Take) -> bool:
-    """Shot 1's chosen take sets the base style unless a person or a template set one; later takes only offer.
+    """Shot 1's chosen take sets the base style unless a person (an edit, a re-anchor) or a template set one.
 
     Locks the shot and the continuity half until the caller's transaction ends, so that what it says still holds there.
     """
     shot = Shot.all_objects.select_for_update().get(pk=take.shot_id)  # somebody may have chosen another take meanwhile
     continuity = Continuity.objects.select_for_update().filter(session_id=shot.session_id).first()
-    if continuity is None or not continuity.auto_extract or shot.previous() is not None:
+    if continuity is None or not continuity.auto_extract or shot.previous() is not None or shot.chosen_take_id != take.pk:
         return False
-    mine = shot.chosen_take_id == take.pk
-    return mine and continuity.base_style_source in (BaseStyleSource.NONE, BaseStyleSource.EXTRACTED)
+    base = continuity.base_style
+    return base is None or base.origin == StyleOrigin.EXTRACTED
 
 
 def reference_frame(take: Take, frames: Sequence[ExactFrame]) -> Frame:
@@ -73,25 +82,64 @@ def reference_frame(take: Take, frames: Sequence[ExactFrame]) -> Frame:
     return media.keep_frame(clip=take.video, picture=frames[len(frames) // 2], role=FrameRole.KEY)
 
 
-def set_base_from_take(*, take: Take, extraction: Extraction, reference: Frame) -> Style:
-    """Make a take's measured look the scene's base style, inside the caller's transaction."""
+def set_base_from_take(*, take: Take, extraction: Extraction, reference: Frame, by: "User") -> Style:
+    """Make a take's measured look the scene's base style, inside the caller's transaction. ``by``: who is behind it."""
     style = _new_version(take=take, extraction=extraction)
     continuity = Continuity.objects.get(session_id=take.shot.session_id)
     continuity.base_style, continuity.base_style_source = style, BaseStyleSource.EXTRACTED
     continuity.base_take = take
     continuity.primary_reference = continuity.primary_reference or reference
     continuity.save(update_fields=["base_style", "base_style_source", "base_take", "primary_reference"])
+    cuts.request_missing(session=take.shot.session, by=by)
     take.shot.session.touch(by=None)
     return style
 
 
-def _new_version(*, take: Take, extraction: Extraction) -> Style:
+def re_anchor(*, take: Take, by: "User") -> Style:
+    """A person makes a finished take the scene's new base: its measured look as a new version, its picture as the reference.
+
+    From then on shots are injected with it, compared with it and brought back to it; older versions stay. Refused while the
+    take is not measured.
+    """
+    if take.state != TakeState.DONE or take.measured is None or take.video is None:
+        raise Refused("take_not_measured", "The look of this take is not measured yet: wait a moment, then anchor again.")
+    reference = _reference_of(take)
+    with transaction.atomic():
+        continuity = Continuity.objects.select_for_update().get(session_id=take.shot.session_id)
+        style = _new_version(
+            take=take, extraction=take.measured, origin=StyleOrigin.RE_ANCHOR, parent=continuity.base_style, by=by
+        )
+        continuity.base_style, continuity.base_style_source = style, BaseStyleSource.EXTRACTED
+        continuity.base_take, continuity.primary_reference = take, reference
+        continuity.save(update_fields=["base_style", "base_style_source", "base_take", "primary_reference"])
+        cuts.request_missing(session=take.shot.session, by=by)
+        take.shot.session.record("style.re_anchor", by=by, target=style)
+        take.shot.session.touch(by=by)
+    return style
+
+
+def _reference_of(take: Take) -> Frame:
+    assert take.video is not None
+    with media.local_clip(take.video) as path:
+        return reference_frame(take, sample_frames(path, MEASURED_POSITIONS))
+
+
+def _new_version(
+    *,
+    take: Take,
+    extraction: Extraction,
+    origin: StyleOrigin = StyleOrigin.EXTRACTED,
+    parent: Style | None = None,
+    by: "User | None" = None,
+) -> Style:
     session_id = take.shot.session_id
     number = (Style.objects.filter(session_id=session_id).aggregate(last=Max("number"))["last"] or 0) + 1
     return Style.objects.create(
         session_id=session_id,
         number=number,
-        origin=StyleOrigin.EXTRACTED,
+        origin=origin,
+        parent=parent,
+        by=by,
         values=extraction.values,
         fragment=style_fragment(extraction.values),
         source_take=take,
@@ -115,17 +163,21 @@ def _is_its_own_look(shot: Shot, continuity: Continuity) -> bool:
 
 
 def inject(
-    *, user_prompt: str, shot: Shot, continuity: Continuity | None, max_length: int | None
+    *, user_prompt: str, shot: Shot, continuity: Continuity | None, max_length: int | None, strength: str | None = None
 ) -> tuple[Injection, Style | None]:
-    """The prompt that goes to the model, with the report of what was added and skipped, and the style that was used."""
+    """The prompt that goes to the model, with the report of what was added and skipped, and the style that was used.
+
+    ``strength``: a retry's own InjectionStrength; None = the scene's.
+    """
     from prompts.compose import compose, style_for_injection  # its word patterns take a while to build
 
     style = continuity.base_style if continuity is not None and wants_injection(shot, continuity) else None
+    options = injection_options(shot, continuity, max_length=max_length, strength=strength)
     if continuity is None or style is None:
-        return compose(user_prompt, None, injection_options(shot, continuity, max_length=max_length)), None
+        return compose(user_prompt, None, options), None
     values = with_overrides(style.values, shot.style_overrides)
     words = style_for_injection(values, name_colour=nearest_colour_name)
-    return compose(user_prompt, words, injection_options(shot, continuity, max_length=max_length)), style
+    return compose(user_prompt, words, options), style
 
 
 def with_overrides(values: dict[str, Any], overrides: dict[str, Any]) -> dict[str, Any]:
@@ -136,8 +188,10 @@ def with_overrides(values: dict[str, Any], overrides: dict[str, Any]) -> dict[st
     return merged
 
 
-def injection_options(shot: Shot, continuity: Continuity | None, *, max_length: int | None) -> InjectionOptions:
-    """The scene's options, each inherit switch overridden by the shot where it says so."""
+def injection_options(
+    shot: Shot, continuity: Continuity | None, *, max_length: int | None, strength: str | None = None
+) -> InjectionOptions:
+    """The scene's options, each inherit switch overridden by the shot where it says so, the strength by a retry."""
     if continuity is None:
         return InjectionOptions(max_length=max_length)
 
@@ -146,7 +200,7 @@ def injection_options(shot: Shot, continuity: Continuity | None, *, max_length: 
         return bool(getattr(continuity, f"inherit_{aspect}") if own is None else own)
 
     return InjectionOptions(
-        strength=cast(Strength, continuity.injection_strength),
+        strength=cast(Strength, strength or continuity.injection_strength),
         position=cast(Position, continuity.injection_position),
         include_colour=inherits("colour"),
         include_lighting=inherits("lighting"),

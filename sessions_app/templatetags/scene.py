@@ -1,6 +1,7 @@
 """What the scene's templates need beyond Django: injected prompts with their added parts, palettes, words."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -10,10 +11,12 @@ from django import template
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from continuity.enums import ShotMode, TakeOrigin, TakeState, ValueSource
-from continuity.models import Blob, Continuity, Style, Take
+from continuity.cut_selectors import DriftLedger, bridged_clip, drift_svg, is_stale
+from continuity.enums import AssetRole, BridgeKind, ShotMode, TakeOrigin, TakePurpose, TakeState, ValueSource
+from continuity.models import Blob, Continuity, Cut, Frame, Style, Take
 from continuity.selectors import ShotProgress, StyleFact, Swatch, model_named, palette_of, style_facts
 from continuity.services import bridges, budgets
+from continuity.services.generation import changes_of, sentences
 from sessions_app.selectors import Scene
 from sessions_app.web import words
 
@@ -112,10 +115,10 @@ def mode_word(row: ShotProgress, continuity: Continuity | None) -> str:
 @register.simple_tag
 def start_of(scene: Scene, take: Take) -> str:
     """What the take started from, in a sentence."""
-    frame = take.input_frame
-    number = scene.number_of_clip(frame.asset_id) if frame is not None else None
-    is_stale = frame is not None and number is not None and not scene.is_chosen(frame.asset_id)
-    return words.start_sentence(take, source_number=number, is_stale=is_stale)
+    clip = bridged_clip(take.input_frame)
+    number = scene.number_of_clip(clip) if clip is not None else None
+    row = next((row for row in scene.rows if row.take is not None and row.take.pk == take.pk), None)
+    return words.start_sentence(take, source_number=number, is_stale=row is not None and is_stale(row, scene.rows))
 
 
 @register.filter
@@ -168,3 +171,66 @@ def model_label(model_id: str) -> str:
 def price_words(model_id: str) -> str:
     choice = model_named(model_id)
     return choice.price if choice is not None else ""
+
+
+@register.filter
+def at(mapping: Mapping[str, Any], key: str) -> Any:
+    """The value of a key; None when there is none."""
+    return mapping.get(key)
+
+
+@register.filter
+def bridge_words(cut: Cut) -> str:
+    """Such as "bridged, NCC 0.998"."""
+    return f"{words.BRIDGES[BridgeKind(cut.bridge_kind)]}, NCC {cut.ncc:.3f}" if cut.bridge_kind and cut.ncc is not None else ""
+
+
+@register.filter
+def score_parts(cut: Cut) -> list[tuple[str, str]]:
+    """What each part adds to the score's logit, which is their sum."""
+    return [(words.PARTS[name], f"{cut.parts[name]:+.2f}") for name in words.PARTS if name in cut.parts]
+
+
+@register.filter
+def drift_facts(cut: Cut) -> list[tuple[str, str]]:
+    """What differs between the two frames at the cut, with units."""
+    return [
+        (name, f"{cut.drift[key]:{form}} {unit}".strip())
+        for key, (name, form, unit) in words.DRIFTS.items()
+        if cut.drift.get(key) is not None
+    ]
+
+
+@register.filter
+def by_reason(not_measured: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(reason, what was not measured for it, in words)."""
+    grouped: dict[str, list[str]] = {}
+    for key, reason in not_measured:
+        grouped.setdefault(reason, []).append(words.measured_word(key))
+    return [(reason, ", ".join(dict.fromkeys(keys))) for reason, keys in grouped.items()]
+
+
+@register.simple_tag
+def drift_picture(ledger: DriftLedger) -> str:
+    """The ledger's plot as inline SVG, which holds numbers and our own words only."""
+    return drift_svg(ledger)
+
+
+@register.filter
+def corrected_frame(take: Take | None) -> Frame | None:
+    """The start frame of a take, when it is one that was brought back to the look of the first shot."""
+    frame = take.input_frame if take is not None else None
+    return frame if frame is not None and frame.asset.role == AssetRole.STILL and frame.asset.parent_id is not None else None
+
+
+@register.filter
+def change_words(take: Take) -> str:
+    """What a take that no person asked for does differently."""
+    return "; ".join(sentences(changes_of(take)))
+
+
+@register.filter
+def preview_only(row: ShotProgress) -> bool:
+    """The newest take is a finished preview, and the clip itself was not made of it."""
+    newest = row.takes[0] if row.takes else None
+    return newest is not None and newest.purpose == TakePurpose.PREVIEW and newest.state == TakeState.DONE

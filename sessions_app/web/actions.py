@@ -13,8 +13,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from continuity.models import Shot, Take
-from continuity.services import exports, shots
+from continuity.enums import TakePurpose
+from continuity.models import Cut, Grade, Shot, Take
+from continuity.services import cuts, exports, grades, shots, styles
 from continuity.services.errors import Refused
 from sessions_app import access, services
 from sessions_app.models import Session
@@ -116,6 +117,74 @@ def choose(asked: Asked, *, take_id: str) -> str:
 
 
 @verb
+def choose_best(asked: Asked, *, shot_id: str) -> str:
+    shots.let_the_best_be_chosen(shot=_shot(asked, shot_id), by=asked.by)
+    return "From now on the best take of this shot is chosen, until you choose one."
+
+
+@verb
+def make_final(asked: Asked, *, shot_id: str) -> str:
+    """The clip itself, whatever its preview scored."""
+    _require_spending(asked)
+    take = shots.request_generation(shot=_shot(asked, shot_id), by=asked.by, purpose=TakePurpose.FINAL)
+    return f"Take {take.number} is asked for."
+
+
+@verb
+def lock(asked: Asked, *, shot_id: str) -> str:
+    shots.lock(shot=_shot(asked, shot_id), locked=True, by=asked.by)
+    return "The shot is locked: its take and its grade stay as they are."
+
+
+@verb
+def unlock(asked: Asked, *, shot_id: str) -> str:
+    shots.lock(shot=_shot(asked, shot_id), locked=False, by=asked.by)
+    return "The shot is unlocked."
+
+
+@verb
+def measure_cuts(asked: Asked) -> str:
+    count = len(cuts.measure_again(session=asked.session, by=asked.by))
+    return "One cut is being measured." if count == 1 else f"{count} cuts are being measured."
+
+
+@verb
+def accept_cut(asked: Asked, *, cut_id: str) -> str:
+    cuts.accept(cut=_cut(asked, cut_id), by=asked.by, note=asked.request.POST.get("note", ""))
+    return "The cut is accepted as it is."
+
+
+@verb
+def withdraw_cut(asked: Asked, *, cut_id: str) -> str:
+    cuts.withdraw(cut=_cut(asked, cut_id), by=asked.by)
+    return "The cut is no longer accepted."
+
+
+@verb
+def propose_grade(asked: Asked, *, take_id: str) -> str:
+    grades.request(take=_take(asked, take_id), by=asked.by)
+    return "A grade match is being fitted."
+
+
+@verb
+def apply_grade(asked: Asked, *, grade_id: str) -> str:
+    grades.apply(grade=_grade(asked, grade_id), by=asked.by)
+    return "The grade is applied: preview and film use it, the clip itself stays as it is."
+
+
+@verb
+def remove_grade(asked: Asked, *, grade_id: str) -> str:
+    grades.remove(grade=_grade(asked, grade_id), by=asked.by)
+    return "The grade is taken off again."
+
+
+@verb
+def re_anchor(asked: Asked, *, take_id: str) -> str:
+    style = styles.re_anchor(take=_take(asked, take_id), by=asked.by)
+    return f"Base style {style.number} is measured from this take; the shots to come follow it."
+
+
+@verb
 def attach_remote_id(asked: Asked, *, take_id: str) -> str | HttpResponse:
     take = _take(asked, take_id)
     form = RemoteIdForm(asked.request.POST)
@@ -151,10 +220,22 @@ def _shot(asked: Asked, shot_id: str) -> Shot:
 
 def _take(asked: Asked, take_id: str) -> Take:
     """A take of this very session; one of another session, own or foreign, is 404."""
-    takes = Take.objects.select_related("shot__session").filter(shot__deleted_at=None)
+    takes = Take.objects.select_related("shot__session", "measured", "video__blob").filter(shot__deleted_at=None)
     return get_object_or_404(takes, pk=take_id, shot__session=asked.session)
 
 
-def _back(session: Session, *, shot_id: str = "", take_id: str = "") -> HttpResponseRedirect:
-    shot = shot_id or Take.objects.filter(pk=take_id).values_list("shot_id", flat=True).first() or ""
-    return HttpResponseRedirect(reverse("scene", args=[session.pk]) + (f"#{shot}" if shot else ""))
+def _cut(asked: Asked, cut_id: str) -> Cut:
+    return get_object_or_404(Cut.objects.select_related("session"), pk=cut_id, session=asked.session)
+
+
+def _grade(asked: Asked, grade_id: str) -> Grade:
+    rows = Grade.objects.select_related("take__shot__session", "lut")
+    return get_object_or_404(rows, pk=grade_id, take__shot__session=asked.session, take__shot__deleted_at=None)
+
+
+def _back(
+    session: Session, *, shot_id: str = "", take_id: str = "", cut_id: str = "", grade_id: str = ""
+) -> HttpResponseRedirect:
+    take_id = take_id or Grade.objects.filter(pk=grade_id).values_list("take_id", flat=True).first() or ""
+    place = cut_id or shot_id or Take.objects.filter(pk=take_id).values_list("shot_id", flat=True).first() or ""
+    return HttpResponseRedirect(reverse("scene", args=[session.pk]) + (f"#{place}" if place else ""))

@@ -39,6 +39,7 @@ CONTENT_TYPES = {
     "png": ("image/png", "png"),
     "jpeg": ("image/jpeg", "jpg"),
     "webp": ("image/webp", "webp"),
+    "cube": ("application/octet-stream", "cube"),
 }
 WEBM_CODECS = ("vp8", "vp9", "av1")
 UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u202a-\u202e\u2066-\u2069]+")

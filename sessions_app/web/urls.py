@@ -7,6 +7,7 @@ from sessions_app.web import actions, views
 from sessions_app.web.media import media
 
 SCENE = "session/<str:session_id>"
+SHOT = f"{SCENE}/shots/<str:shot_id>"
 TAKE = f"{SCENE}/takes/<str:take_id>"
 
 urlpatterns: list[URLPattern] = [
@@ -16,8 +17,19 @@ urlpatterns: list[URLPattern] = [
     path(f"{SCENE}/continuity", views.scene, name="scene"),
     path(f"{SCENE}/shots", actions.add_shot, name="shot-add"),
     path(f"{SCENE}/generate", actions.generate_missing, name="generate-missing"),
+    path(f"{SCENE}/cuts", actions.measure_cuts, name="cuts-measure"),
     path(f"{SCENE}/film", actions.make_film, name="film-make"),
-    path(f"{SCENE}/shots/<str:shot_id>/generate", actions.generate, name="shot-generate"),
+    path(f"{SHOT}/generate", actions.generate, name="shot-generate"),
+    path(f"{SHOT}/final", actions.make_final, name="shot-final"),
+    path(f"{SHOT}/choose-best", actions.choose_best, name="shot-choose-best"),
+    path(f"{SHOT}/lock", actions.lock, name="shot-lock"),
+    path(f"{SHOT}/unlock", actions.unlock, name="shot-unlock"),
+    path(f"{SCENE}/cuts/<str:cut_id>/accept", actions.accept_cut, name="cut-accept"),
+    path(f"{SCENE}/cuts/<str:cut_id>/withdraw", actions.withdraw_cut, name="cut-withdraw"),
+    path(f"{SCENE}/grades/<str:grade_id>/apply", actions.apply_grade, name="grade-apply"),
+    path(f"{SCENE}/grades/<str:grade_id>/remove", actions.remove_grade, name="grade-remove"),
+    path(f"{TAKE}/grade", actions.propose_grade, name="grade-propose"),
+    path(f"{TAKE}/re-anchor", actions.re_anchor, name="take-re-anchor"),
     path(f"{TAKE}/retry", actions.retry, name="take-retry"),
     path(f"{TAKE}/cancel", actions.cancel, name="take-cancel"),
     path(f"{TAKE}/choose", actions.choose, name="take-choose"),

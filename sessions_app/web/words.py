@@ -1,7 +1,17 @@
 """What the pages say: one word for each state, mode and reason (DATA-MODEL 4.3)."""
 
 from continuity.defaults import SHOT_DEFAULTS
-from continuity.enums import GenerationMode, InjectionPosition, InjectionStrength, ShotMode, TakeOrigin, TakeState, ValueSource
+from continuity.enums import (
+    AssetRole,
+    BridgeKind,
+    GenerationMode,
+    InjectionPosition,
+    InjectionStrength,
+    ShotMode,
+    TakeOrigin,
+    TakeState,
+    ValueSource,
+)
 from continuity.models import Continuity, Take
 
 TAKE_WORDS = {
@@ -17,6 +27,29 @@ MODE_WORDS = {
     ShotMode.STYLE_MATCH: "Style match",
     ShotMode.NATIVE: "Native",
     ShotMode.NONE: "Text only",
+}
+BRIDGES = {
+    BridgeKind.BRIDGED: "bridged",
+    BridgeKind.BRIDGED_WITH_MOTION: "bridged, with motion",
+    BridgeKind.CUT: "a cut",
+}
+PARTS = {
+    "constant": "where every pair begins",
+    "colour": "colours",
+    "grain": "grain",
+    "texture": "texture",
+    "structure": "directions of edges",
+}
+"""Parts of the scene score's logit."""
+DRIFTS = {
+    "deltaE": ("grade difference, ΔE2000", ".1f", ""),
+    "exposure": ("exposure", "+.2f", "stop"),
+    "temperature": ("temperature", "+.2f", "log₂ red/blue"),
+    "tint": ("tint", "+.2f", "log₂ green"),
+    "saturation": ("saturation", "+.2f", "log₂"),
+    "contrast": ("contrast", "+.2f", "log₂"),
+    "hue": ("hue", "+.1f", "°"),
+    "grain": ("grain", "+.2f", "log₂"),
 }
 OPENING = "Opening shot"
 """What a frame bridge is called where there is no shot before it."""
@@ -72,6 +105,15 @@ def key_word(key: str) -> str:
     return KEY_WORDS.get(bare, bare.replace("palette.", "palette "))
 
 
+def measured_word(key: str) -> str:
+    """What a cut's ``not_measured`` key is called: ``parts.grain`` → grain, ``lighting.direction`` → light direction."""
+    family, _, name = key.partition(".")
+    if family in ("parts", "drift"):
+        table = PARTS if family == "parts" else {code: row[0] for code, row in DRIFTS.items()}
+        return table.get(name, name or family)
+    return key_word(key)
+
+
 def settings_sentences(continuity: Continuity | None) -> list[str]:
     """How the scene's shots are made to follow each other."""
     if continuity is None or continuity.generation_mode == GenerationMode.STANDARD:
@@ -107,6 +149,8 @@ def start_sentence(take: Take, *, source_number: int | None, is_stale: bool = Fa
     if source_number is None:
         return "Started from its own start image."
     start = f"Started from frame {take.input_frame.index} of shot {source_number}"
+    if take.input_frame.asset.role == AssetRole.STILL:
+        start = f"Started from the last frame of shot {source_number}, brought back to the look of the first shot"
     if is_stale:
         return f"{start}, of a take that is no longer chosen: make another take to continue the chosen one."
     return f"{start}."

@@ -36,7 +36,10 @@ BAD_DATABASES = {
     "sqlite://": "DATABASE_URL names no database that worker processes could share: add its name or path.",
     "postgresql://host": "DATABASE_URL names no database that worker processes could share: add its name or path.",
 }
-ANY_TEXT = {"ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "DEFAULT_MODEL", "LOCAL_DIR", "S3_BUCKET", "S3_MEDIA_ORIGIN"}
+ANY_TEXT = {
+    *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "DEFAULT_MODEL", "LOCAL_DIR", "S3_BUCKET", "S3_MEDIA_ORIGIN"),
+    "VISION_MODEL",
+}
 """Read as text or lists: nothing to refuse. Keys, addresses and secrets (below) likewise; DATABASE_URL has its own table."""
 
 
@@ -87,6 +90,7 @@ def test_without_any_variable_everything_is_local(bare: pytest.MonkeyPatch, tmp_
     assert settings["DATABASES"]["default"]["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert settings["STORAGES"]["default"]["OPTIONS"] == {"location": tmp_path / "media"}
     assert settings["DEFAULT_MODEL"] == "animatic"
+    assert settings["VISION_MODEL"] == ""
     assert settings["DEBUG"] is False
 
 

@@ -30,6 +30,14 @@ REFUSED_ROWS: Table = {
         lambda: make.ContinuityFactory(takes_per_shot=9),
     ],
     "continuity_max_retries": [lambda: make.ContinuityFactory(max_retries=6)],
+    "continuity_chain_limit": [
+        lambda: make.ContinuityFactory(chain_limit=0),
+        lambda: make.ContinuityFactory(chain_limit=101),
+    ],
+    "continuity_drift_limit": [
+        lambda: make.ContinuityFactory(drift_limit=Decimal("-0.01")),
+        lambda: make.ContinuityFactory(drift_limit=Decimal("100.01")),
+    ],
     "continuity_base_style_has_a_source": [
         lambda: make.ContinuityFactory(base_style=make.StyleFactory()),
         lambda: make.ContinuityFactory(base_style_source="extracted"),

@@ -1,8 +1,9 @@
-"""Real H.264 clips for the stand-ins, made once per length, size and frame rate."""
+"""Real H.264 clips for the stand-ins: a test picture, made once per length, size and frame rate, or whatever a test wants."""
 
 import subprocess
 import tempfile
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,20 @@ class ClipSize:
     height: int
     seconds: float
     fps: int
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One job that a vendor took: the request's body, the clip's size, and the uploaded pictures as they came (None = none)."""
+
+    body: Mapping[str, object]
+    size: ClipSize
+    start_image: bytes | None = None
+    end_image: bytes | None = None
+
+
+ClipFor = Callable[[Asked], bytes]
+"""Makes the MP4 of one job. LookupError = it has none for this job, which the vendor then refuses."""
 
 
 def clip_bytes(size: ClipSize) -> bytes:

@@ -6,6 +6,7 @@ In a test::
         provider = Ltx(api_key=vendor.api_key, base_url=vendor.base_url)
         vendor.script(submit={"do": "hang"}, polls=0, clip={"width": 160, "height": 90, "seconds": 1})
         assert vendor.counts()["POST /v2/text-to-video"] == 1
+        vendor.make_clips(Drifting(Drift(temperature=0.06)))   # tests.stand_ins.drifting: clips made from the start images
 
 On its own: ``python -m tests.stand_ins.ltx --port 0 --journal FILE [--script FILE] [--key KEY]`` prints one line of JSON
 with ``base_url``. Every request is appended to the journal and synced before it is answered, so the counts outlive
@@ -39,6 +40,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.stand_ins.clips import ClipFor
 from tests.stand_ins.ltx_handler import Server, Vendor
 from tests.stand_ins.ltx_misbehaviour import checked_script
 from tests.stand_ins.ltx_schemas import SCHEMAS
@@ -61,11 +63,12 @@ def journal_counts(path: Path) -> Counter:
 
 @dataclass(frozen=True)
 class StandIn:
-    """A running stand-in, the same whether it is a thread or a process."""
+    """A running stand-in, the same whether it is a thread or a process. ``vendor`` None = a process, out of our reach."""
 
     base_url: str
     journal: Path
     api_key: str
+    vendor: Vendor | None = None
 
     def counts(self) -> Counter:
         return journal_counts(self.journal)
@@ -81,6 +84,16 @@ class StandIn:
         """Replace the script; no arguments = behave."""
         checked_script(script)
         self._control("PUT", json.dumps(script).encode())
+
+    def make_clips(self, clip_for: ClipFor | None) -> None:
+        """From now on the clip of each job that is taken is ``clip_for(asked)``; None = the test picture again.
+
+        It is asked once per job, in the order in which the jobs are taken. ValueError for a stand-in that is a process.
+        """
+        if self.vendor is None:
+            raise ValueError("A stand-in in its own process makes no other clips: start it as a thread.")
+        with self.vendor.lock:
+            self.vendor.clip_for = clip_for
 
     def jobs(self) -> list[dict]:
         """The jobs that the vendor took: endpoint, id, polls."""
@@ -101,18 +114,18 @@ def ltx_stand_in(*, journal: Path | None = None, process: bool = False, api_key:
     """A stand-in on a free port of 127.0.0.1, gone at the end; ``journal`` None = a file that goes with it."""
     with TemporaryDirectory() as folder:
         path = journal or Path(folder) / "journal.jsonl"
-        with _process(path, api_key) if process else _thread(path, api_key) as base_url:
-            yield StandIn(base_url, path, api_key)
+        with _process(path, api_key) if process else _thread(path, api_key) as stand_in:
+            yield stand_in
 
 
 @contextmanager
-def _thread(journal: Path, api_key: str) -> Iterator[str]:
+def _thread(journal: Path, api_key: str) -> Iterator[StandIn]:
     vendor = Vendor(api_key, journal)
     with Server(0, vendor) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            yield server.base_url
+            yield StandIn(server.base_url, journal, api_key, vendor)
         finally:
             vendor.closing.set()
             server.shutdown()
@@ -120,11 +133,11 @@ def _thread(journal: Path, api_key: str) -> Iterator[str]:
 
 
 @contextmanager
-def _process(journal: Path, api_key: str) -> Iterator[str]:
+def _process(journal: Path, api_key: str) -> Iterator[StandIn]:
     command = [sys.executable, "-m", "tests.stand_ins.ltx", "--journal", str(journal), "--key", api_key]
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield json.loads(process.stdout.readline())["base_url"]
+            yield StandIn(json.loads(process.stdout.readline())["base_url"], journal, api_key)
         finally:
             process.kill()
 

@@ -14,11 +14,12 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.stand_ins.clips import ClipSize, clip_bytes
+from tests.stand_ins.clips import Asked, ClipFor, ClipSize, clip_bytes
 from tests.stand_ins.ltx_misbehaviour import COMMON, OWN, Misbehaving, checked_script, now
 from tests.stand_ins.ltx_schemas import fault
 
 UPLOAD_HEADERS = {"x-goog-content-length-range": "0,104857600"}
+PICTURE_FIELDS = ("image_uri", "last_frame_uri")
 PICTURE_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}
 ROUTES = (
     ("POST", r"/v2/(text-to-video|image-to-video)", "submit"),
@@ -37,12 +38,23 @@ class Refusal(Exception):
         self.status, self.kind = status, kind
 
 
+@dataclass(frozen=True)
+class Upload:
+    """A picture that was put: its width and height, and its bytes."""
+
+    size: tuple[int, int]
+    content: bytes
+
+
 @dataclass
 class Job:
+    """``content`` None = the test picture, made when it is fetched."""
+
     endpoint: str
     id: str
     clip: ClipSize
     created_at: str
+    content: bytes | None = None
     polls: int = 0
     finished: bool = False
 
@@ -55,7 +67,8 @@ class Vendor:
     journal: Path
     script: dict = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
-    uploads: dict[str, tuple[int, int] | None] = field(default_factory=dict)
+    uploads: dict[str, Upload | None] = field(default_factory=dict)
+    clip_for: ClipFor | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
     closing: threading.Event = field(default_factory=threading.Event)
 
@@ -80,11 +93,25 @@ class Vendor:
         """Accept one job."""
         if self.script.get("concurrency") is not None and self._unfinished() >= self.script["concurrency"]:
             raise Refusal(429, "concurrency_limit_error", "Too many jobs at once")
-        width, height = map(int, body["resolution"].split("x"))
-        clip = {"width": width, "height": height, "seconds": body["duration"], "fps": body.get("fps", 24)}
-        job = Job(endpoint, secrets.token_hex(12), ClipSize(**clip | self.script.get("clip", {})), now())
+        asked = self._asked(body)
+        try:
+            content = self.clip_for(asked) if self.clip_for else None
+        except LookupError as error:
+            raise Refusal(400, "invalid_request_error", str(error)) from error
+        job = Job(endpoint, secrets.token_hex(12), asked.size, now(), content)
         self.jobs[job.id] = job
         return job
+
+    def _asked(self, body: Mapping) -> Asked:
+        width, height = map(int, body["resolution"].split("x"))
+        clip = {"width": width, "height": height, "seconds": body["duration"], "fps": body.get("fps", 24)}
+        pictures = (self.uploaded(body.get(name)) for name in PICTURE_FIELDS)
+        contents = (picture and picture.content for picture in pictures)
+        return Asked(body, ClipSize(**clip | self.script.get("clip", {})), *contents)
+
+    def uploaded(self, uri: str | None) -> Upload | None:
+        """What lies at a storage URI of ours; None = nothing."""
+        return self.uploads.get((uri or "").rpartition("/")[2])
 
     def _unfinished(self) -> int:
         return sum(not job.finished for job in self.jobs.values())
@@ -225,7 +252,7 @@ class Handler(Misbehaving):
         with self.server.vendor.lock:
             if token not in self.server.vendor.uploads:
                 raise Refusal(403, "storage_error", "unknown signature")
-            self.server.vendor.uploads[token] = size
+            self.server.vendor.uploads[token] = Upload(size, body)
         return self._send(200, b"", "text/plain")
 
     def _download(self, rule: dict, body: bytes, job_id: str) -> None:
@@ -234,7 +261,7 @@ class Handler(Misbehaving):
             job = self.server.vendor.jobs.get(job_id)
         if job is None or not job.finished:
             raise Refusal(404, "storage_error", "no such object")
-        content = clip_bytes(job.clip)
+        content = job.content or clip_bytes(job.clip)
         if rule.get("do") in COMMON and rule["do"] != "cut":
             return self._misbehave(rule)
         if rule.get("do"):
@@ -266,12 +293,12 @@ class Handler(Misbehaving):
     def _picture_fault(self, data: dict) -> str | None:
         """A picture must be uploaded, and have exactly the size of the clip."""
         wanted = tuple(map(int, data["resolution"].split("x")))
-        for name in ("image_uri", "last_frame_uri"):
-            size = self.server.vendor.uploads.get(data.get(name, "").rpartition("/")[2])
-            if name in data and size is None:
+        for name in PICTURE_FIELDS:
+            picture = self.server.vendor.uploaded(data.get(name))
+            if name in data and picture is None:
                 return f"{name}: nothing was uploaded there"
-            if name in data and size != wanted:
-                return f"{name}: the picture is {size}, the clip {wanted}"
+            if picture is not None and picture.size != wanted:
+                return f"{name}: the picture is {picture.size}, the clip {wanted}"
         return None
 
     # answers
@@ -293,7 +320,8 @@ class Handler(Misbehaving):
                 vendor.script = checked_script(json.loads(body))
         with vendor.lock:
             jobs = [{"endpoint": job.endpoint, "id": job.id, "polls": job.polls} for job in vendor.jobs.values()]
-            answer = {"jobs": jobs, "script": vendor.script, "uploads": vendor.uploads}
+            uploads = {token: picture and picture.size for token, picture in vendor.uploads.items()}
+            answer = {"jobs": jobs, "script": vendor.script, "uploads": uploads}
         self._send_json(200, answer)
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from continuity.selectors import ShotProgress
 from continuity.services.budgets import dollars
 from continuity.services.errors import Refused
 from continuity.video.errors import VideoError
-from sessions_app.demo import DemoReport, DemoShot, run_demo
+from sessions_app.demo import DemoComparison, DemoReport, DemoShot, run_comparison, run_demo
 
 BAR = 24
 
@@ -26,24 +27,25 @@ class Command(BaseCommand):
         parser.add_argument("--video", type=Path, metavar="CLIP", help="shot 1 is this clip instead of a drawn one")
         parser.add_argument("--engine", default=settings.DEFAULT_MODEL, metavar="NAME", help="a model or provider: animatic, ltx")
         parser.add_argument("--no-continuity", action="store_true", help="neither look nor last frame, to see the difference")
+        parser.add_argument("--compare", action="store_true", help="the same prompts with continuity and without, cut by cut")
         parser.add_argument("--out", type=Path, metavar="DIR", help="where to write; default .local/demo/<time>")
         parser.add_argument("--json", action="store_true", help="print report.json instead of the table")
 
     def handle(self, *args: Any, **options: Any) -> None:
         directory: Path = options["out"] or settings.LOCAL_DIR / "demo" / f"{timezone.now():%Y-%m-%d-%H%M%S}"
-        self.bars = Bars(quiet=options["json"])
+        if options["compare"] and options["no_continuity"]:
+            raise CommandError("--compare makes both scenes: leave --no-continuity out.", returncode=2)
+        watch = Bars(quiet=options["json"]).show
+        scene = {"owner": demo_user(), "directory": directory, "clip": options["video"], "engine": options["engine"]}
+        report: DemoReport | DemoComparison
         try:
-            report = run_demo(
-                owner=demo_user(),
-                directory=directory,
-                clip=options["video"],
-                engine=options["engine"],
-                continuity=not options["no_continuity"],
-                watch=self.bars.show,
-            )
+            if options["compare"]:
+                report = run_comparison(**scene, watch=watch)
+            else:
+                report = run_demo(**scene, continuity=not options["no_continuity"], watch=watch)
         except (Refused, VideoError, OSError) as error:
             raise CommandError(str(error), returncode=2) from error
-        self.stdout.write(report.as_json() if options["json"] else table(report))
+        self.stdout.write(report.as_json() if options["json"] else "\n".join(lines_of(report)))
 
 
 def demo_user() -> User:
@@ -91,14 +93,40 @@ def line(row: ShotProgress, elapsed: float) -> str:
     return f"Shot {row.number}  {bar:░<{BAR}} {share:4.0%}  {row.word:<12} {row.note[:48]:<48} {elapsed:5.1f} s"
 
 
-def table(report: DemoReport) -> str:
-    """The shots and what was injected, then where everything is."""
-    parts = [text for shot in report.shots for text in shot_lines(shot)]
+def lines_of(report: DemoReport | DemoComparison) -> Iterator[str]:
+    """What a person reads; the last line is the folder."""
+    if isinstance(report, DemoComparison):
+        yield from comparison_lines(report)
+    else:
+        yield from table(report)
+    yield report.directory
+
+
+def table(report: DemoReport) -> Iterator[str]:
+    """The shots and what was injected, the cuts, the film."""
+    for shot in report.shots:
+        yield from shot_lines(shot)
     for cut in report.cuts:
-        parts.append(f"Cut {cut.left}|{cut.right}  {cut.finding} ({cut.metric})")
+        yield f"Cut {cut.left}|{cut.right}  {cut.headline} ({cut.metric})"
+        yield from (f"  {finding}" for finding in [*cut.findings, *([cut.reason] if cut.reason else [])])
     film = report.film
-    parts.append(f"Film     {film['seconds']} s, {film['frames']} frames, made in {report.elapsed_seconds:g} s")
-    return "\n".join([*parts, report.directory])
+    yield f"Film     {film['seconds']} s, {film['frames']} frames, made in {report.elapsed_seconds:g} s"
+
+
+def comparison_lines(report: DemoComparison) -> Iterator[str]:
+    """Both rows of cuts under each other, then what they say."""
+    yield report.heading
+    rows = {"continued": report.continued.cuts, "without": report.without.cuts}
+    for name, cuts in rows.items():
+        cells = (f"{cut.left}|{cut.right}  {cut.headline}, ΔE {_number(cut.deltaE)}" for cut in cuts)
+        yield f"  {name:<11}" + "".join(f"{cell:<58}" for cell in cells).rstrip()
+    for name, cuts in rows.items():
+        yield f"{name}:"
+        yield from (f"  {finding}" for cut in cuts for finding in cut.findings)
+
+
+def _number(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.1f}"
 
 
 def shot_lines(shot: DemoShot) -> list[str]:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from continuity.enums import ShotMode
 from continuity.providers.base import InvalidRequest, UnsupportedCapability
-from continuity.providers.capabilities import model_card, model_cards, require_mode
-from continuity.providers.registry import VIDEO_PROVIDERS
+from continuity.providers.capabilities import model_card, model_cards, require_mode, vision_card, vision_cards
+from continuity.providers.registry import VIDEO_PROVIDERS, VISION_MODELS
 
 ANIMATIC, TEXT, LTX = (model_card(name) for name in ("animatic", "animatic-text", "ltx-2-3-fast"))
 
@@ -134,3 +134,43 @@ def test_a_clip_is_continued_in_its_own_size_or_the_nearest(model: str, clip: tu
 def test_sizes_between_have_bounds_and_are_even(size: tuple[int, int]) -> None:
     with pytest.raises(InvalidRequest, match="or any even sides from 64 to 1920"):
         ANIMATIC.check_size(*size)
+
+
+@pytest.mark.parametrize("card", vision_cards().values(), ids=lambda card: card.id)
+def test_every_row_of_the_vision_table_is_whole(card) -> None:
+    assert card.provider in VISION_MODELS
+    assert 0 < card.price_in <= card.price_in_most
+    assert card.price_out > 0
+    assert card.max_tokens >= 1000
+    assert card.image_tokens > 0
+    assert len(card.price_version) == len("2026-11-20")
+    assert card.shutdown_date is None
+
+
+def test_vision_models_and_makers_of_clips_are_apart() -> None:
+    assert set(vision_cards()) & set(model_cards()) == set()
+    assert "vision" not in model_cards()
+
+
+@pytest.mark.parametrize(
+    ("model", "tokens_in", "tokens_out", "micros"),
+    [("gpt-6-luna", 1000, 200, 200), ("gpt-6-luna", 1, 0, 1), ("gemini-3.8-flash", 1000, 500, 2625), ("gpt-6-luna", 0, 0, 0)],
+)
+def test_tokens_cost_what_the_list_says_rounded_up(model: str, tokens_in: int, tokens_out: int, micros: int) -> None:
+    assert vision_card(model).cost_micros(tokens_in=tokens_in, tokens_out=tokens_out) == micros
+
+
+def test_the_ceiling_counts_a_token_for_every_byte_at_the_dearest_price() -> None:
+    card = vision_card("gpt-6-luna")
+
+    # 64 of wrapping, 160 bytes of text and a picture of 1420 at $0.125, 1500 tokens of answer at $0.50, per million
+    assert card.ceiling_micros(images=1, text="€" * 53 + "a") == 956
+    assert card.ceiling_micros(images=0, text="") == 758
+
+
+@given(images=st.integers(0, 4), text=st.text(max_size=200), share=st.floats(0, 1))
+def test_no_answer_within_the_limits_costs_more_than_the_ceiling(images: int, text: str, share: float) -> None:
+    for card in vision_cards().values():
+        tokens_in = int((len(text.encode("utf-8", "surrogatepass")) + images * card.image_tokens) * share)
+        cost = card.cost_micros(tokens_in=tokens_in, tokens_out=int(card.max_tokens * share))
+        assert cost <= card.ceiling_micros(images=images, text=text)

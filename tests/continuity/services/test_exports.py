@@ -1,6 +1,7 @@
 """The film of a scene: its chosen takes in order, made once for the same takes and options."""
 
 import pytest
+from django.db.models import QuerySet
 
 from continuity.models import Asset, Export, Job, Shot
 from continuity.services import exports, media, shots
@@ -17,7 +18,12 @@ def two(owner, clip):
     """A scene of two finished shots, each of a second."""
     session, [_, second] = scene(owner, "One", "Two", clip=clip, auto_extract=False)
     shots.add_uploaded_take(shot=second, path=clip, name="b.mp4", by=owner)
+    settle(session)
     return session
+
+
+def film_jobs() -> QuerySet[Job]:
+    return Job.objects.filter(kind="film")
 
 
 def test_a_film_is_the_chosen_takes_in_order(two, owner) -> None:
@@ -36,11 +42,11 @@ def test_a_film_is_the_chosen_takes_in_order(two, owner) -> None:
 def test_the_same_film_is_made_once(two, owner) -> None:
     first = exports.request_film(session=two, by=owner)
     assert exports.request_film(session=two, by=owner) == first
-    assert Job.objects.count() == 1
+    assert film_jobs().count() == 1
     settle(two)
 
     assert exports.request_film(session=two, by=owner) == first
-    assert (Job.objects.count(), Export.objects.count()) == (1, 1)
+    assert (film_jobs().count(), Export.objects.count()) == (1, 1)
 
 
 def test_another_choice_or_another_option_is_another_film(two, owner, clip) -> None:
@@ -53,14 +59,14 @@ def test_another_choice_or_another_option_is_another_film(two, owner, clip) -> N
     chosen = exports.request_film(session=two, by=owner)
 
     assert len({first.pk, titled.pk, faded.pk, chosen.pk}) == 4
-    assert Job.objects.filter(kind="film").count() == 4
+    assert film_jobs().count() == 4
 
 
 def test_a_film_that_failed_may_be_asked_for_again(two, owner) -> None:
     export = exports.request_film(session=two, by=owner)
-    Job.objects.update(deadline_at="2026-01-01T00:00Z")
+    film_jobs().update(deadline_at="2026-01-01T00:00Z")
     settle(two)
-    assert Job.objects.get().error_code == "deadline"
+    assert film_jobs().get().error_code == "deadline"
 
     assert exports.request_film(session=two, by=owner) == export
 
@@ -74,7 +80,7 @@ def test_ten_people_who_ask_at_once_get_one_film(two, owner) -> None:
     answers = at_once(10, lambda number: exports.request_film(session=two, by=owner))
 
     assert answers == [Export.objects.get()] * 10
-    assert Job.objects.count() == 1
+    assert film_jobs().count() == 1
 
 
 def test_who_asks_in_the_moment_between_gets_the_film_that_is_being_made(two, owner, monkeypatch) -> None:
@@ -82,7 +88,7 @@ def test_who_asks_in_the_moment_between_gets_the_film_that_is_being_made(two, ow
     monkeypatch.setattr(exports, "live_film_job", lambda export: None)  # looked a moment too early
 
     assert exports.request_film(session=two, by=owner) == export
-    assert (Job.objects.count(), Export.objects.count()) == (1, 1)
+    assert (film_jobs().count(), Export.objects.count()) == (1, 1)
 
 
 def test_a_shot_without_a_clip_is_named(two, owner) -> None:
@@ -92,7 +98,7 @@ def test_a_shot_without_a_clip_is_named(two, owner) -> None:
     with pytest.raises(Refused, match="Shot 3 has no finished clip") as refusal:
         exports.request_film(session=two, by=owner)
 
-    assert (refusal.value.code, Export.objects.count(), Job.objects.count()) == ("shot_without_clip", 0, 0)
+    assert (refusal.value.code, Export.objects.count(), film_jobs().count()) == ("shot_without_clip", 0, 0)
 
 
 def test_a_deleted_shot_is_not_in_the_film(two, owner) -> None:
@@ -127,7 +133,7 @@ def test_options_that_no_film_can_have_are_refused_at_once(two, owner, options: 
     with pytest.raises(Refused) as refusal:
         exports.request_film(session=two, by=owner, **options)
 
-    assert (refusal.value.code, Export.objects.count(), Job.objects.count()) == (code, 0, 0)
+    assert (refusal.value.code, Export.objects.count(), film_jobs().count()) == (code, 0, 0)
 
 
 def test_the_clips_of_a_film_come_in_its_order(two, owner) -> None:

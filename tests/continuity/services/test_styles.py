@@ -69,7 +69,13 @@ def test_what_is_cached_is_not_measured_again(owner, clip, monkeypatch) -> None:
 
 def test_the_first_shots_chosen_take_sets_the_base() -> None:
     assert styles.may_set_base(first_take()) is True
-    assert styles.may_set_base(first_take(base_style=StyleFactory(), base_style_source="extracted")) is True
+    assert styles.may_set_base(first_take(base_style=StyleFactory(origin="extracted"), base_style_source="extracted")) is True
+
+
+def test_an_anchor_that_a_person_set_stays() -> None:
+    anchored = first_take(base_style=StyleFactory(origin="re-anchor"), base_style_source="extracted")
+
+    assert styles.may_set_base(anchored) is False
 
 
 @pytest.mark.parametrize("source", ["user-defined", "template"])

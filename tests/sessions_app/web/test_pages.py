@@ -73,7 +73,7 @@ def test_scene_page_takes_the_same_queries_for_any_number_of_shots(client: Clien
     ) as queries:
         page_of(client, session)
 
-    assert len(queries) == 10
+    assert len(queries) == 14
 
 
 @pytest.mark.parametrize("sessions", [1, 3])

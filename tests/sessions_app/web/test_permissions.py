@@ -10,6 +10,7 @@ from django.urls import reverse
 from continuity.models import Job, Take
 from sessions_app.models import AuditEvent, Session
 from sessions_app.web.urls import urlpatterns
+from tests.factories.continuity import CutFactory, GradeFactory
 from tests.factories.session import UserFactory
 from tests.sessions_app.web.scenes import failed_take, make_scene, running_take, stored_clip, unknown_take
 
@@ -20,12 +21,16 @@ PUBLIC = {"login", "logout"}
 OPEN_TO_ALL = {"session-list"}
 """Everybody's own list."""
 READS = {"scene", "media"}
-SCENE_VERBS = {"shot-add", "generate-missing", "film-make"}
-SHOT_VERBS = {"shot-generate"}
+SCENE_VERBS = {"shot-add", "generate-missing", "film-make", "cuts-measure"}
+SHOT_VERBS = {"shot-generate", "shot-final", "shot-choose-best", "shot-lock", "shot-unlock"}
 TAKE_VERBS = {"take-retry", "take-cancel", "take-choose", "take-attach", "take-not-made", "take-give-up"}
-VERBS = SCENE_VERBS | SHOT_VERBS | TAKE_VERBS
+TAKE_VERBS |= {"grade-propose", "take-re-anchor"}
+CUT_VERBS = {"cut-accept", "cut-withdraw"}
+GRADE_VERBS = {"grade-apply", "grade-remove"}
+VERBS = SCENE_VERBS | SHOT_VERBS | TAKE_VERBS | CUT_VERBS | GRADE_VERBS
 FORMS = {"shot-add": {"prompt": "Rain on the window"}, "take-attach": {"remote_id": "job-9"}}
 UNKNOWN_IDS = {"session_id": "ses_none", "shot_id": "sht_none", "take_id": "tak_none", "asset_id": "ast_none"}
+UNKNOWN_IDS |= {"cut_id": "cut_none", "grade_id": "gra_none"}
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
 
 
@@ -46,12 +51,17 @@ def _ids(owner: Any) -> dict[str, dict[str, str]]:
         "take-retry": failed_take(session, sentence="It failed."),
         "take-cancel": running_take(session),
         "take-choose": done,
+        "grade-propose": done,
+        "take-re-anchor": done,
     }
     takes |= {name: unknown_take(session) for name in ("take-attach", "take-not-made", "take-give-up")}
     scene = {"session_id": session.pk}
     ids = dict.fromkeys(SCENE_VERBS | {"scene"}, scene)
     ids |= {name: {**scene, "take_id": take.pk} for name, take in takes.items()}
-    ids |= {"shot-generate": {**scene, "shot_id": done.shot_id}}
+    ids |= {name: {**scene, "shot_id": done.shot_id} for name in SHOT_VERBS}
+    cut = CutFactory(session=session, left_take=done, right_take=takes["take-retry"], metric="another@1")
+    ids |= {name: {**scene, "cut_id": cut.pk} for name in CUT_VERBS}
+    ids |= {name: {**scene, "grade_id": GradeFactory(take=done).pk} for name in GRADE_VERBS}
     return ids | {"media": {"asset_id": stored_clip(owner, b"bytes").pk, "variant": "original"}}
 
 

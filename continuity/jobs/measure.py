@@ -1,0 +1,83 @@
+"""Jobs about cuts: measuring one, fitting a grade, rendering a graded preview. Free, and they never touch a take's state."""
+
+from typing import Any
+
+from django.db import transaction
+
+from continuity.enums import BridgeKind, JobState
+from continuity.jobs import create
+from continuity.jobs.keeper import Keeper
+from continuity.jobs.lease import arrow
+from continuity.models import Cut, Grade, Job, Take
+from continuity.services import budgets, cuts, gate, grades
+from continuity.services.errors import Refused
+from continuity.video.errors import VideoError
+from continuity.vision.cut import CutMeasurement
+from continuity.vision.errors import VisionError
+
+Measured = CutMeasurement | VideoError | VisionError
+
+
+def measure_cut(job: Job, keeper: Keeper) -> None:
+    """Measure a pair of takes. In the transaction that keeps the numbers the gate decides and a grade is asked for."""
+    left, right = _take(job.payload["left"]), _take(job.payload["right"])
+    keeper.progress(None, "Measuring the cut")
+    measured = _measured(left, right)
+    keeper.check()
+    with transaction.atomic():
+        budgets.hold(session=right.shot.session)  # the gate may reserve money: budgets come first in the order of locks
+        with arrow(job, JobState.DONE):
+            cut = cuts.keep(left, right, measured)
+            Job.objects.filter(pk=job.pk).update(result={"cut": cut.pk, **_what_follows(cut, left, right, job)})
+            create.wake_waiters(right.shot.session_id)
+            right.shot.touch(by=None)
+
+
+def match_grade(job: Job, keeper: Keeper) -> None:
+    """Fit a take to the scene's first shot."""
+    assert job.take_id is not None
+    fit = grades.propose(take=_take(job.take_id), by=job.by)
+    keeper.check()
+    grade_id = fit.grade.pk if fit.grade is not None else None
+    with arrow(job, JobState.DONE, result={"grade": grade_id, "deltaE": fit.delta_e}):
+        if job.shot is not None:
+            job.shot.touch(by=None)
+
+
+def render_preview(job: Job, keeper: Keeper) -> None:
+    """Render a take with its applied grade."""
+    grade = Grade.objects.select_related("lut__blob", "take__shot__session", "take__video__blob", "take__video__owner").get(
+        pk=job.payload["grade"]
+    )
+    preview = grades.graded_clip(grade, on_progress=lambda share: keeper.progress(share, "Rendering the graded clip"))
+    with arrow(job, JobState.DONE, result={"asset": preview.pk}):
+        grade.take.shot.touch(by=None)
+
+
+def _measured(left: Take, right: Take) -> Measured:
+    """A clip that cannot be measured is an answer, not a failure of the job."""
+    try:
+        return cuts.measure(left, right)
+    except (VideoError, VisionError) as error:
+        return error
+
+
+def _what_follows(cut: Cut, left: Take, right: Take, job: Job) -> dict[str, Any]:
+    """Only the cut after the take before it is judged and graded; a comparison with the base take is neither."""
+    before = cuts.chosen_before(right.shot)
+    if before is None or before.pk != left.pk:
+        return {}
+    if cut.bridge_kind in (BridgeKind.BRIDGED, BridgeKind.BRIDGED_WITH_MOTION) and not grades.keeps_own_colours(right):
+        grades.request(take=right, by=job.by)
+    return {"gate": gate.judge(right, by=job.by)}
+
+
+def _take(take_id: str) -> Take:
+    take = (
+        Take.objects.select_related("shot__session__owner", "video__blob", "first_frame__image", "last_frame__image")
+        .filter(pk=take_id)
+        .first()
+    )
+    if take is None:
+        raise Refused("take_gone", "This take was deleted meanwhile: there is nothing to measure.")
+    return take

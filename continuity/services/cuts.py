@@ -1,0 +1,150 @@
+"""Cut verbs: which pairs of takes are to be measured, measuring one, keeping what was measured, accepting a cut as it is.
+
+A Cut is a measurement of two takes, not a position: what a timeline shows between two shots is derived on read.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from continuity.enums import LIVE_JOB_STATES, CutState, JobKind, JobState, TakeState
+from continuity.jobs import create
+from continuity.models import Continuity, Cut, Job, Shot, Take
+from continuity.services import media
+from continuity.services.errors import Refused
+from continuity.video.errors import VideoError
+from continuity.video.shot_pictures import read_shot_pictures
+from continuity.vision.cut import CutMeasurement, measure_cut
+from continuity.vision.errors import VisionError
+from continuity.vision.scene_score import METRIC
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from sessions_app.models import Session
+
+Pair = tuple[Take, Take]
+
+
+def request_missing(*, session: "Session", by: "User", take: Take | None = None, again: bool = False) -> list[Job]:
+    """A job for every pair that the scene needs and nobody has measured or is measuring, inside the caller's transaction.
+
+    The pairs: neighbouring chosen takes, each chosen take against the base take, and ``take`` against the chosen one before
+    it. What could not be measured before is left alone unless ``again``.
+    """
+    if not Continuity.objects.filter(session=session).exists():
+        return []
+    wanted = {subject(left, right): (left, right) for left, right in _wanted(session, take)}
+    for left_id, right_id in Cut.objects.filter(session=session, metric=METRIC).values_list("left_take", "right_take"):
+        wanted.pop(_subject(left_id, right_id), None)
+    settled = Job.objects.filter(session=session, kind=JobKind.CUT, subject_key__in=wanted)
+    states = LIVE_JOB_STATES if again else (*LIVE_JOB_STATES, JobState.FAILED)
+    for key in settled.filter(state__in=states).values_list("subject_key", flat=True):
+        wanted.pop(key, None)
+    return [_job(pair, key=key, session=session, by=by) for key, pair in wanted.items()]
+
+
+def subject(left: Take, right: Take) -> str:
+    """``Job.subject_key`` of the job that measures this pair: one live job per pair and metric."""
+    return _subject(left.pk, right.pk)
+
+
+def measure(left: Take, right: Take) -> CutMeasurement:
+    """Decode and measure two finished takes, outside any transaction. Raises the families of video and vision errors."""
+    assert left.video is not None
+    assert right.video is not None
+    with media.local_clip(left.video) as left_path, media.local_clip(right.video) as right_path:
+        return measure_cut(read_shot_pictures(left_path), read_shot_pictures(right_path))
+
+
+def keep(left: Take, right: Take, measured: CutMeasurement | VideoError | VisionError) -> Cut:
+    """The Cut row of a pair, inside the caller's transaction; a clip that could not be measured gives a row that says why."""
+    columns = _columns(measured) if isinstance(measured, CutMeasurement) else _failed(measured)
+    pair = {"left_take": left, "right_take": right, "metric": METRIC}
+    return Cut.objects.get_or_create(**pair, defaults={"session_id": right.shot.session_id, **columns})[0]
+
+
+def accept(*, cut: Cut, by: "User", note: str = "") -> Cut:
+    """A person takes the cut as it is. The numbers stay; a page says who accepted it and why."""
+    with transaction.atomic():
+        cut.accepted_by, cut.accepted_at, cut.accepted_note = by, timezone.now(), note[:2000]
+        cut.save(update_fields=["accepted_by", "accepted_at", "accepted_note"])
+        cut.session.record("cut.accept", by=by, target=cut)
+        cut.session.touch(by=by)
+    return cut
+
+
+def withdraw(*, cut: Cut, by: "User") -> Cut:
+    """The undo of ``accept``."""
+    if cut.accepted_at is None:
+        raise Refused("cut_not_accepted", "This cut was not accepted: there is nothing to take back.")
+    with transaction.atomic():
+        cut.accepted_by, cut.accepted_at, cut.accepted_note = None, None, ""
+        cut.save(update_fields=["accepted_by", "accepted_at", "accepted_note"])
+        cut.session.record("cut.withdraw", by=by, target=cut)
+        cut.session.touch(by=by)
+    return cut
+
+
+def measure_again(*, session: "Session", by: "User") -> list[Job]:
+    """Ask for every cut that has no number, those included that failed before. Refused when all are measured."""
+    with transaction.atomic():
+        Cut.objects.filter(session=session, metric=METRIC, state=CutState.FAILED).delete()
+        jobs = request_missing(session=session, by=by, again=True)
+    if not jobs:
+        raise Refused("nothing_to_measure", "Every cut of this scene is measured or being measured.")
+    return jobs
+
+
+def chosen_before(shot: Shot) -> Take | None:
+    """The finished chosen take of the shot before: what a take of ``shot`` is cut to."""
+    previous = shot.previous()
+    take = previous.chosen_take if previous is not None else None
+    return take if take is not None and is_measurable(take) else None
+
+
+def is_measurable(take: Take) -> bool:
+    return take.state == TakeState.DONE and take.video_id is not None
+
+
+def _wanted(session: "Session", take: Take | None) -> Iterator[Pair]:
+    shots = Shot.objects.filter(session=session).select_related("chosen_take__shot", "session").order_by("rank")
+    chosen = [shot.chosen_take for shot in shots]
+    # A shot without a finished take is a gap: what stands on its two sides is no cut.
+    for left, right in pairwise(chosen):
+        if left is not None and right is not None and _are_measurable(left, right):
+            yield left, right
+    base = Continuity.objects.select_related("base_take").get(session=session).base_take
+    for other in chosen:
+        if base is not None and other is not None and other.pk != base.pk and _are_measurable(base, other):
+            yield base, other
+    before = chosen_before(take.shot) if take is not None else None
+    if take is not None and before is not None and is_measurable(take):
+        yield before, take
+
+
+def _are_measurable(left: Take, right: Take) -> bool:
+    return is_measurable(left) and is_measurable(right)
+
+
+def _job(pair: Pair, *, key: str, session: "Session", by: "User") -> Job:
+    left, right = pair
+    payload = {"left": left.pk, "right": right.pk}
+    return create.job(
+        kind=JobKind.CUT, subject_key=key, by=by, session=session, shot_id=right.shot_id, take=right, payload=payload
+    )
+
+
+def _subject(left_id: str, right_id: str) -> str:
+    return f"cut:{left_id}:{right_id}:{METRIC}"
+
+
+def _columns(measured: CutMeasurement) -> dict[str, object]:
+    return {"state": CutState.MEASURED, **measured.columns()}
+
+
+def _failed(error: VideoError | VisionError) -> dict[str, object]:
+    return {"state": CutState.FAILED, "reason": str(error)}

@@ -1,0 +1,206 @@
+"""From "make this shot" to rows: what a take would come to, and the take, its job, its reserved money and its bell.
+
+Who asks, a person or the quality gate, decides nothing here but what the take does differently (``Change``).
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from continuity.enums import JobKind, RetryBy, ShotMode, TakePurpose
+from continuity.jobs import create
+from continuity.jobs.requests import fitting_params, size_of
+from continuity.models import Continuity, Job, Shot, Take
+from continuity.providers.base import ProviderError
+from continuity.providers.capabilities import ModelCard, model_card, require_mode
+from continuity.providers.registry import video_provider
+from continuity.services import bridges, budgets
+from continuity.services.errors import Refused
+from prompts.injection import ComposeError, require_sendable
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that a take does differently: ``what`` is mode, model, injectionStrength, seed or take."""
+
+    what: str
+    was: str | None
+    now: str | None
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Why a take was made without a person asking for it, and what is different: ``Take.retry_change`` and its reason.
+
+    The shot and the scene keep their settings; only this take differs.
+    """
+
+    of: Take
+    by: RetryBy
+    reason: str
+    changes: tuple[Change, ...] = ()
+    verdict: str | None = None
+    """What the gate said of ``of``; None = nobody judged it."""
+
+    def as_json(self) -> dict[str, Any]:
+        verdict = {} if self.verdict is None else {"verdict": self.verdict}
+        return {"by": self.by.value, "changes": [vars(change) for change in self.changes], **verdict}
+
+    def to(self, what: str) -> str | None:
+        return next((change.now for change in reversed(self.changes) if change.what == what), None)
+
+
+def changes_of(take: Take) -> tuple[Change, ...]:
+    """What a take was made to do differently; empty for one that a person asked for."""
+    return tuple(Change(**row) for row in take.retry_change.get("changes", []))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a request comes to before anything is written."""
+
+    shot: Shot
+    card: ModelCard
+    mode: ShotMode
+    params: dict[str, Any]
+    waits_for: Job | None
+    price_micros: int
+    purpose: TakePurpose
+    seed: int | None
+
+
+def plan(shot: Shot, *, purpose: TakePurpose, retry: Retry | None = None) -> Plan:
+    """Refused when the model cannot, the prompt cannot be sent, the shot is locked, or nothing before it will ever come."""
+    if shot.locked:
+        raise Refused("shot_locked", "This shot is locked: unlock it to make another take.")
+    continuity = Continuity.objects.select_related("primary_reference").filter(session_id=shot.session_id).first()
+    mode = ShotMode((retry and retry.to("mode")) or bridges.mode_of(shot, continuity))
+    try:
+        card = model_card(model_for(shot, continuity, purpose=purpose))
+        require_mode(card, mode)
+        video_provider(card.provider)
+        params = fitting_params(shot, card)
+        width, height = size_of(params)
+        price = card.price_micros(seconds=params["seconds"], width=width, height=height)
+    except ProviderError as error:
+        raise Refused(error.code, str(error)) from error
+    require_prompt(shot.user_prompt, limit=card.prompt_max)
+    return Plan(
+        shot=shot,
+        card=card,
+        mode=mode,
+        params=params,
+        waits_for=_waits_for(shot, mode=mode, continuity=continuity),
+        price_micros=price,
+        purpose=purpose,
+        seed=_seed(shot, card, retry),
+    )
+
+
+def model_for(shot: Shot, continuity: Continuity | None, *, purpose: TakePurpose) -> str:
+    """The model id of a take of ``shot``: the preview's own, the shot's, the scene's, the installation's."""
+    if purpose is TakePurpose.PREVIEW and continuity is not None and continuity.preview_model:
+        return continuity.preview_model
+    return shot.model or (continuity.model_id() if continuity else settings.DEFAULT_MODEL)
+
+
+def create_take(planned: Plan, *, by: "User", retry_of: Take | None = None, reason: str = "", retry: Retry | None = None) -> Take:
+    """The take, its job, its reserved money and its bell, in one transaction of its own (a savepoint inside another).
+
+    Refused ``budget_exceeded``; IntegrityError when the shot has a live job already.
+    """
+    shot, card, now = planned.shot, planned.card, timezone.now()
+    with transaction.atomic():
+        budgets.reserve(session=shot.session, micros=planned.price_micros, at=now)
+        take = Take.objects.create(
+            shot=shot,
+            number=next_number(shot),
+            purpose=planned.purpose,
+            retry_of=retry_of,
+            retry_reason=reason[:500],
+            retry_change=retry.as_json() if retry else {},
+            requested_by=by,
+            created_at=now,
+            user_prompt=shot.user_prompt,
+            mode=planned.mode,
+            model=card.id,
+            provider=card.provider,
+            seed=planned.seed,
+            params=planned.params,
+        )
+        job = create.job(
+            kind=JobKind.GENERATE,
+            subject_key=f"generate:{shot.pk}",
+            by=by,
+            session=shot.session,
+            shot=shot,
+            take=take,
+            provider=card.provider,
+            waits_for=planned.waits_for,
+            wait_reason=create.waiting_for(planned.waits_for) if planned.waits_for else None,
+        )
+        budgets.open_charge(job=job, session=shot.session, actor=by, card=card, micros=planned.price_micros, at=now)
+        create.wake_waiters(shot.session_id)
+        shot.session.record("take.request", by=by, target=take, detail=take.retry_change)
+        shot.session.touch(by=None)
+    return take
+
+
+def create_retry(retry: Retry, *, by: "User", purpose: TakePurpose) -> Take:
+    """Another take of the same shot, made differently. Raises what ``plan`` and ``create_take`` raise."""
+    shot = Shot.objects.select_related("session__owner", "bridge_from").get(pk=retry.of.shot_id)
+    planned = plan(shot, purpose=purpose, retry=retry)
+    return create_take(planned, by=by, retry_of=retry.of, reason=retry.reason, retry=retry)
+
+
+def next_number(shot: Shot) -> int:
+    return int(Take.objects.filter(shot=shot).aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def require_prompt(user_prompt: str, *, limit: int | None = None) -> None:
+    """Refused for words that no model can be sent, or that are longer than ``limit``."""
+    try:
+        require_sendable(user_prompt, max_length=limit)
+    except ComposeError as error:
+        raise Refused(error.code, str(error)) from error
+
+
+def sentences(changes: Sequence[Change]) -> list[str]:
+    """What is different, for a person: "the look goes in strongly, not at medium strength"."""
+    return [CHANGE_SENTENCES[change.what].format(was=change.was, now=change.now) for change in changes]
+
+
+CHANGE_SENTENCES = {
+    "mode": "mode {now} instead of {was}",
+    "model": "model {now} instead of {was}",
+    "injectionStrength": "the look goes into the prompt at strength {now} instead of {was}",
+    "seed": "another seed",
+    "take": "take {now}",
+}
+
+
+def _waits_for(shot: Shot, *, mode: ShotMode, continuity: Continuity | None) -> Job | None:
+    needs = bridges.predecessors(shot, mode=mode, continuity=continuity)
+    if needs.missing is not None:
+        raise Refused("bridge_missing", needs.missing)
+    if needs.waits_for:
+        return needs.waits_for[0]
+    bridges.style_reference(shot, mode=mode, continuity=continuity)
+    return None
+
+
+def _seed(shot: Shot, card: ModelCard, retry: Retry | None) -> int | None:
+    """The shot's seed, else a fresh one: without it a retry would make the very same clip again."""
+    if not card.seed:
+        return None
+    is_pinned = shot.seed is not None and not (retry and retry.to("seed"))
+    return shot.seed if is_pinned else secrets.randbelow(2**31)

@@ -1,0 +1,250 @@
+"""Grade verbs: fit a take to the scene's first shot, apply and remove the fit, and the safe bridge frame that comes of it.
+
+Fitted only from two pictures of the same content: the first frame of a take, and the picture it started from *as the scene's
+first shot would show it*. So every fit leads to the first shot itself, and errors do not walk along the chain. Originals are
+never changed: previews and the film are made from them with the applied grade.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from continuity import storage
+from continuity.enums import (
+    LIVE_JOB_STATES,
+    Aspect,
+    AssetOrigin,
+    AssetRole,
+    BlobKind,
+    GradeState,
+    JobKind,
+)
+from continuity.jobs import create
+from continuity.models import Asset, Continuity, Frame, Grade, Job, Take
+from continuity.services import cuts, media
+from continuity.services.errors import Refused
+from continuity.video.errors import FFmpegFailed
+from continuity.video.grade import apply_lut
+from continuity.video.verify import Progress, verify
+from continuity.vision.cube import Cube, cube_text, read_cube
+from continuity.vision.match import Match, match_pictures
+from continuity.vision.safe_bridge import corrected_frame
+from continuity.vision.visible_drift import SAFE_BRIDGE, has_drifted
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+OPEN_STATES = (GradeState.PROPOSED, GradeState.APPLIED, GradeState.REFUSED)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What fitting a take to the scene's first shot came to. ``grade`` None = nothing to do. ``delta_e``: ΔE2000 by which its
+    grade is away from that of the first shot, on the same content; None = there is nothing to compare it with."""
+
+    grade: Grade | None
+    delta_e: float | None
+
+
+def propose(*, take: Take, by: "User | None") -> Fit:
+    """The fit of a finished take: the one there is, else a new proposal, or a refusal with its reason. Nothing to do for a take
+    that sets the scene's look itself, or has it already."""
+    target = target_of(take)
+    if target is None or take.first_frame is None:
+        return Fit(None, None)
+    match = match_pictures(media.picture(take.first_frame), media.picture(target))
+    if not match.applied and not match.refused:
+        return Fit(None, match.delta_e_before)
+    lut = _kept_lut(match.cube, take) if match.cube is not None and match.applied else None
+    with transaction.atomic():
+        Take.objects.select_for_update(no_key=True).get(pk=take.pk)  # of two who propose at once the later one finds the row
+        known = Grade.objects.filter(take=take, reference_frame=target, state__in=OPEN_STATES).order_by("-created_at").first()
+        return Fit(known or _new_grade(take, target, match, lut=lut, by=by), match.delta_e_before)
+
+
+def request(*, take: Take, by: "User") -> Job:
+    """A job that proposes a grade for ``take``; the live one when there is one. Refused where there can be none."""
+    if not cuts.is_measurable(take):
+        raise Refused("take_not_finished", "Only a finished take can be graded: wait until it is made.")
+    if keeps_own_colours(take):
+        raise Refused("colours_are_wished", "You asked for other colours in this shot, so they are not matched to the scene.")
+    key = f"grade:{take.pk}"
+    with transaction.atomic():
+        live = Job.objects.filter(subject_key=key, state__in=LIVE_JOB_STATES).first()
+        return live or create.job(
+            kind=JobKind.GRADE, subject_key=key, by=by, session=take.shot.session, shot=take.shot, take=take
+        )
+
+
+def apply(*, grade: Grade, by: "User") -> Grade:
+    """Use a proposed grade in preview and film. The one applied before is removed; a preview is rendered by a job."""
+    _require_unlocked(grade)
+    if grade.state not in (GradeState.PROPOSED, GradeState.REMOVED) or grade.lut_id is None:
+        raise Refused("grade_not_applicable", "Only a proposed grade can be applied: propose one first.")
+    with transaction.atomic():
+        Take.objects.select_for_update(no_key=True).get(pk=grade.take_id)
+        Grade.objects.filter(take_id=grade.take_id, state=GradeState.APPLIED).update(state=GradeState.REMOVED)
+        grade.state, grade.by = GradeState.APPLIED, by
+        grade.save(update_fields=["state", "by"])
+        _request_preview(grade, by=by)
+        _record(grade, "grade.apply", by=by)
+    return grade
+
+
+def remove(*, grade: Grade, by: "User") -> Grade:
+    """Take an applied grade off again: preview and film show the take as it was made. The proposal stays for another time."""
+    _require_unlocked(grade)
+    with transaction.atomic():
+        changed = Grade.objects.filter(pk=grade.pk, state=GradeState.APPLIED).update(state=GradeState.PROPOSED)
+        if not changed:
+            raise Refused("grade_not_applied", "This grade is not applied: there is nothing to remove.")
+        _record(grade, "grade.remove", by=by)
+    grade.refresh_from_db()
+    return grade
+
+
+def applied_to(takes: list[Take]) -> dict[str, Grade]:
+    """The applied grade of each take that has one, by take id."""
+    rows = Grade.objects.filter(take__in=takes, state=GradeState.APPLIED).select_related("lut__blob", "take__video__blob")
+    return {grade.take_id: grade for grade in rows}
+
+
+def graded_clip(grade: Grade, *, on_progress: Progress | None = None) -> Asset:
+    """The take's clip with the grade in it, rendered once. Raises the family of ``video.errors``."""
+    clip, lut = _clip(grade), _lut(grade)
+    known = Asset.objects.filter(parent=clip, role=AssetRole.PREVIEW, recipe_sha256=lut.blob.sha256).first()
+    if known is not None:
+        return known
+    with media.local_clip(clip) as source, storage.scratch_directory() as folder:
+        target = folder / "graded.mp4"
+        apply_lut(source, _cube(lut), target, on_progress=on_progress)
+        verified = verify(target)
+        if verified.frame_count != clip.blob.frame_count:
+            raise FFmpegFailed("The graded clip lost frames: try again, or leave this shot ungraded.")
+        blob = storage.keep_clip(target, verified)
+    row = {"owner": clip.owner, "session": clip.session, "blob": blob, "origin": AssetOrigin.DERIVED, "name": "graded.mp4"}
+    return Asset.objects.get_or_create(
+        parent=clip, role=AssetRole.PREVIEW, recipe_sha256=lut.blob.sha256, deleted_at=None, defaults=row
+    )[0]
+
+
+def target_of(take: Take) -> Frame | None:
+    """What the take's first frame should look like: the picture it started from, as the scene's first shot shows it; for a
+    take that started from none, the end of the chosen one before it. None = this take is where the look comes from."""
+    if take.pk == _base_take_id(take) or keeps_own_colours(take):
+        return None
+    start = take.input_frame
+    if start is not None and start.asset.role == AssetRole.STILL:
+        return start  # a frame that was brought back already, a keyframe, a start image
+    before = _take_of_clip(start) if start is not None else cuts.chosen_before(take.shot)
+    return scene_frame(before) if before is not None else None
+
+
+def bridge_frame(take: Take) -> Frame:
+    """What the next shot starts from: the exact last frame of ``take``, or, where that has drifted visibly from the look of
+    the scene's first shot, the frame that was brought back to it. Both are kept and shown."""
+    last, scene = _last_frame(take), scene_frame(take)
+    if scene.pk == last.pk:
+        return last
+    return scene if has_drifted(media.picture(last), media.picture(scene)) else last
+
+
+def scene_frame(take: Take) -> Frame:
+    """The last frame of ``take`` as the scene's first shot would show it; the frame itself where nothing can be fitted.
+
+    Kept however little it differs: the next shot is measured against it, so drifts too small to be undone cannot add up
+    unseen. A corrected frame names the rendered one as its image's parent.
+    """
+    last, target = _last_frame(take), target_of(take)
+    if target is None or take.first_frame is None:
+        return last
+    recipe = hashlib.sha256(f"{SAFE_BRIDGE}:{target.rgb24_sha256}:{take.first_frame.rgb24_sha256}".encode()).hexdigest()
+    known = Frame.objects.filter(asset__parent=last.image, asset__recipe_sha256=recipe, asset__deleted_at=None).first()
+    if known is not None:
+        return known
+    rendered = media.picture(last)
+    safe = corrected_frame(rendered, start=media.picture(target), first=media.picture(take.first_frame))
+    if safe.picture is rendered:
+        return last
+    return media.keep_derived_still(safe.picture, parent=last.image, recipe=recipe, name=f"{last.image.name}, brought back")
+
+
+def keeps_own_colours(take: Take) -> bool:
+    """The person asked for other colours in this shot: matching them to the scene would undo that wish."""
+    return Aspect.COLOUR in take.shot.style_overrides
+
+
+def _last_frame(take: Take) -> Frame:
+    assert take.last_frame is not None
+    return take.last_frame
+
+
+def _base_take_id(take: Take) -> str | None:
+    return Continuity.objects.filter(session_id=take.shot.session_id).values_list("base_take", flat=True).first()
+
+
+def _take_of_clip(frame: Frame) -> Take | None:
+    return Take.objects.filter(video_id=frame.asset_id).select_related("shot__session", "first_frame", "last_frame").first()
+
+
+def _kept_lut(cube: Cube, take: Take) -> Asset:
+    blob = storage.keep_text(cube_text(cube, title=f"take {take.number}"), kind=BlobKind.LUT, container="cube")
+    clip = take.video
+    assert clip is not None
+    row = {"owner": clip.owner, "session": clip.session, "blob": blob, "origin": AssetOrigin.DERIVED, "name": "grade.cube"}
+    return Asset.objects.get_or_create(parent=clip, role=AssetRole.LUT, recipe_sha256=blob.sha256, deleted_at=None, defaults=row)[
+        0
+    ]
+
+
+def _new_grade(take: Take, target: Frame, match: Match, *, lut: Asset | None, by: "User | None") -> Grade:
+    assert take.first_frame is not None
+    return Grade.objects.create(
+        take=take,
+        reference_frame=target,
+        source_frame=take.first_frame,
+        lut=lut,
+        state=GradeState.PROPOSED if lut is not None else GradeState.REFUSED,
+        strength=match.strength,
+        delta_e_before=match.delta_e_before,
+        delta_e_after=match.delta_e_after,
+        guards=dict(match.guards),
+        refused_reason=match.reason if lut is None else None,
+        by=by,
+    )
+
+
+def _request_preview(grade: Grade, *, by: "User") -> None:
+    key = f"preview:{grade.pk}"
+    if Job.objects.filter(subject_key=key, state__in=LIVE_JOB_STATES).exists():
+        return
+    shot, payload = grade.take.shot, {"grade": grade.pk}
+    create.job(kind=JobKind.PREVIEW, subject_key=key, by=by, session=shot.session, shot=shot, take=grade.take, payload=payload)
+
+
+def _record(grade: Grade, action: str, *, by: "User") -> None:
+    session = grade.take.shot.session
+    session.record(action, by=by, target=grade)
+    session.touch(by=by)
+
+
+def _require_unlocked(grade: Grade) -> None:
+    if grade.take.shot.locked:
+        raise Refused("shot_locked", "This shot is locked: unlock it to change its grade.")
+
+
+def _clip(grade: Grade) -> Asset:
+    assert grade.take.video is not None
+    return grade.take.video
+
+
+def _lut(grade: Grade) -> Asset:
+    assert grade.lut is not None
+    return grade.lut
+
+
+def _cube(lut: Asset) -> Cube:
+    with storage.local_file(lut.blob, suffix=".cube") as path:
+        return read_cube(path.read_text(encoding="ascii"))
