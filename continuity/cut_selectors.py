@@ -11,6 +11,7 @@ from continuity.enums import LIVE_JOB_STATES, AssetRole, Band, BridgeKind, Grade
 from continuity.models import Asset, Continuity, Cut, Frame, Grade, Job, Take
 from continuity.selectors import ShotProgress
 from continuity.services import gate
+from continuity.services.cuts import MODEL_SAYS
 from continuity.services.gate import Verdict
 from continuity.video.drift_plot import svg
 from continuity.vision.cut import WORDS_ONLY, not_measured_of
@@ -239,7 +240,8 @@ def _has_words(values: Mapping[str, Any]) -> bool:
 
 def _findings(cut: Cut, left: ShotProgress, right: ShotProgress, words: WordComparison | None) -> list[str]:
     told = in_words(stored_findings(cut.findings), left=f"shot {left.number}", right=f"shot {right.number}")
-    return [*told, *(issue.sentence for issue in words.issues)] if words is not None else told
+    seen = [row["detail"]["text"] for row in cut.findings if row["code"] == MODEL_SAYS]
+    return [*told, *seen, *((issue.sentence for issue in words.issues) if words is not None else ())]
 
 
 def _not_measured(cut: Cut, words: WordComparison | None, overrides: Mapping[str, Any]) -> list[tuple[str, str]]:

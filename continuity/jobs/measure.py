@@ -9,7 +9,7 @@ from continuity.jobs import create
 from continuity.jobs.keeper import Keeper
 from continuity.jobs.lease import arrow
 from continuity.models import Cut, Grade, Job, Take
-from continuity.services import budgets, cuts, gate, grades
+from continuity.services import budgets, cuts, gate, grades, words
 from continuity.services.errors import Refused
 from continuity.video.errors import VideoError
 from continuity.vision.cut import CutMeasurement
@@ -23,12 +23,14 @@ def measure_cut(job: Job, keeper: Keeper) -> None:
     left, right = _take(job.payload["left"]), _take(job.payload["right"])
     keeper.progress(None, "Measuring the cut")
     measured = _measured(left, right)
+    told = words.differences_at(left, right, job=job) if _is_to_be_told(left, right, measured) else words.Compared(())
     keeper.check()
     with transaction.atomic():
         budgets.hold(session=right.shot.session)  # the gate may reserve money: budgets come first in the order of locks
-        with arrow(job, JobState.DONE):
-            cut = cuts.keep(left, right, measured)
-            Job.objects.filter(pk=job.pk).update(result={"cut": cut.pk, **_what_follows(cut, left, right, job)})
+        with arrow(job, JobState.DONE, billed_micros=words.billed_micros(job)):
+            cut = cuts.keep(left, right, measured, told=[difference.sentence for difference in told.differences])
+            result = {"cut": cut.pk, "words": told.reason, "vision_raw": told.raw, **_what_follows(cut, left, right, job)}
+            Job.objects.filter(pk=job.pk).update(result=result)
             create.wake_waiters(right.shot.session_id)
             right.shot.touch(by=None)
 
@@ -62,6 +64,13 @@ def _measured(left: Take, right: Take) -> Measured:
         return error
 
 
+def _is_to_be_told(left: Take, right: Take, measured: Measured) -> bool:
+    """A model is asked about real cuts only: a bridge shows the same picture twice, a base comparison is no cut."""
+    before = cuts.chosen_before(right.shot)
+    is_cut = isinstance(measured, CutMeasurement) and measured.bridge.kind == BridgeKind.CUT
+    return is_cut and before is not None and before.pk == left.pk
+
+
 def _what_follows(cut: Cut, left: Take, right: Take, job: Job) -> dict[str, Any]:
     """Only the cut after the take before it is judged and graded; a comparison with the base take is neither."""
     before = cuts.chosen_before(right.shot)
@@ -74,7 +83,7 @@ def _what_follows(cut: Cut, left: Take, right: Take, job: Job) -> dict[str, Any]
 
 def _take(take_id: str) -> Take:
     take = (
-        Take.objects.select_related("shot__session__owner", "video__blob", "first_frame__image", "last_frame__image")
+        Take.objects.select_related("shot__session__owner", "video__blob", "first_frame__image__blob", "last_frame__image__blob")
         .filter(pk=take_id)
         .first()
     )

@@ -3,7 +3,7 @@
 A Cut is a measurement of two takes, not a position: what a timeline shows between two shots is derived on read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from continuity.video.errors import VideoError
 from continuity.video.shot_pictures import read_shot_pictures
 from continuity.vision.cut import CutMeasurement, measure_cut
 from continuity.vision.errors import VisionError
+from continuity.vision.findings import Finding
 from continuity.vision.scene_score import METRIC
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sessions_app.models import Session
 
 Pair = tuple[Take, Take]
+MODEL_SAYS = "model-says"
+"""Code of a finding whose ``detail.text`` is a vision model's own sentence."""
 
 
 def request_missing(*, session: "Session", by: "User", take: Take | None = None, again: bool = False) -> list[Job]:
@@ -60,9 +63,12 @@ def measure(left: Take, right: Take) -> CutMeasurement:
         return measure_cut(read_shot_pictures(left_path), read_shot_pictures(right_path))
 
 
-def keep(left: Take, right: Take, measured: CutMeasurement | VideoError | VisionError) -> Cut:
-    """The Cut row of a pair, inside the caller's transaction; a clip that could not be measured gives a row that says why."""
-    columns = _columns(measured) if isinstance(measured, CutMeasurement) else _failed(measured)
+def keep(left: Take, right: Take, measured: CutMeasurement | VideoError | VisionError, *, told: Sequence[str] = ()) -> Cut:
+    """The Cut row of a pair, inside the caller's transaction; a clip that could not be measured gives a row that says why.
+
+    ``told``: sentences of a vision model, kept among the findings.
+    """
+    columns = _columns(measured, told) if isinstance(measured, CutMeasurement) else _failed(measured)
     pair = {"left_take": left, "right_take": right, "metric": METRIC}
     return Cut.objects.get_or_create(**pair, defaults={"session_id": right.shot.session_id, **columns})[0]
 
@@ -142,8 +148,10 @@ def _subject(left_id: str, right_id: str) -> str:
     return f"cut:{left_id}:{right_id}:{METRIC}"
 
 
-def _columns(measured: CutMeasurement) -> dict[str, object]:
-    return {"state": CutState.MEASURED, **measured.columns()}
+def _columns(measured: CutMeasurement, told: Sequence[str]) -> dict[str, object]:
+    columns = measured.columns()
+    said = [Finding(MODEL_SAYS, is_certain=False, detail={"text": text}).as_json() for text in told]
+    return {"state": CutState.MEASURED, **columns, "findings": [*columns["findings"], *said]}
 
 
 def _failed(error: VideoError | VisionError) -> dict[str, object]:

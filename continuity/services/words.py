@@ -5,7 +5,7 @@ The pixels are measured without it; when it cannot be asked, its words are missi
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,13 +18,14 @@ from django.utils import timezone
 from continuity import storage
 from continuity.enums import JobState
 from continuity.jobs.lease import LostLease, spent_on_questions
-from continuity.models import Charge, Extraction, Job
+from continuity.models import Charge, Extraction, Frame, Job, Take
 from continuity.providers.base import ImageFile, ProviderError, Vision, VisionAnswer
 from continuity.providers.capabilities import vision_card
 from continuity.providers.registry import chosen_vision_model
 from continuity.services import budgets
 from continuity.services.errors import Refused
 from continuity.video.frames import ExactFrame
+from continuity.vision.cut_differences import Difference, differences_schema, read_differences
 from continuity.vision.style import frames_sha256, unmeasured_values
 from continuity.vision.word_reading import words_schema
 from continuity.vision.words import ShotWords, extractor_of, merge_words, words_of_answers
@@ -45,6 +46,28 @@ class Spoken:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What differs across a cut in a model's words, or nothing and the sentence why it was not asked. ``raw``: for staff."""
+
+    differences: tuple[Difference, ...]
+    reason: str = ""
+    raw: str = ""
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A template, the schema of its answer, and the pictures of each time it is asked."""
+
+    template: str
+    schema: Mapping[str, object]
+    pictures: Sequence[Sequence[ImageFile]]
+
+    @property
+    def instruction(self) -> str:
+        return render_to_string(self.template)
+
+
 def ask_about(frames: Sequence[ExactFrame], *, owner: "User", job: Job) -> Spoken:
     """The words for a shot, from its first and last measured frame: from the owner's cache, else asked now at the cost of
     ``job``. Never raises for a model that cannot be asked; nothing is asked unless ``VISION_MODEL`` names one.
@@ -63,6 +86,21 @@ def ask_about(frames: Sequence[ExactFrame], *, owner: "User", job: Job) -> Spoke
         return Spoken(None, str(error))
     words = words_of_answers([answer.data for answer in answers])
     return Spoken(_kept(words, answers, **key))
+
+
+def differences_at(left: Take, right: Take, *, job: Job) -> Compared:
+    """What a vision model says differs between the last frame of ``left`` and the first of ``right``, at the cost of ``job``.
+    Words for a person to read: they enter no score, no gate and no prompt. Nobody is asked unless ``VISION_MODEL`` names one.
+    """
+    if not settings.VISION_MODEL or left.last_frame is None or right.first_frame is None:
+        return Compared(())
+    try:
+        with _stored(left.last_frame) as before, _stored(right.first_frame) as after:
+            answer = _asked(_Question("prompts/style_comparison.txt", differences_schema(), [[before, after]]), job=job)[0]
+    except (ProviderError, Refused) as error:
+        logger.warning("The cut of job %s was not compared in words: %s", job.pk, error)
+        return Compared((), str(error))
+    return Compared(read_differences(answer.data).differences, raw=answer.raw[:MOST_RAW])
 
 
 def billed_micros(job: Job) -> int | None:
@@ -92,24 +130,27 @@ def _entries(values: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str,
 
 
 def _answers(frames: Sequence[ExactFrame], *, job: Job) -> list[VisionAnswer]:
-    """One answer per frame. Raises Refused ``budget_exceeded`` before anything is asked, and the family of ProviderError."""
+    """One answer per frame."""
+    with ExitStack() as stack:
+        pictures = [[stack.enter_context(_picture(frame))] for frame in frames]
+        return _asked(_Question("prompts/style_extraction.txt", words_schema(), pictures), job=job)
+
+
+def _asked(question: _Question, *, job: Job) -> list[VisionAnswer]:
+    """An answer for each set of pictures. Raises Refused ``budget_exceeded`` before anything is asked, and ProviderErrors."""
     model = chosen_vision_model()
     assert model is not None
-    instruction, schema = render_to_string("prompts/style_extraction.txt"), words_schema()
-    ceiling = model.price_ceiling_micros(images=1, instruction=instruction, schema=schema)
-    _reserve(job, micros=ceiling * len(frames), model=model)
-    answers = []
-    for frame in frames:
-        with _picture(frame) as picture:
-            answers.append(_paid_answer(model, picture, instruction=instruction, job=job, ceiling=ceiling))
-    return answers
+    images = len(question.pictures[0])
+    ceiling = model.price_ceiling_micros(images=images, instruction=question.instruction, schema=question.schema)
+    _reserve(job, micros=ceiling * len(question.pictures), model=model)
+    return [_paid_answer(model, question, shown, job=job, ceiling=ceiling) for shown in question.pictures]
 
 
-def _paid_answer(model: Vision, picture: ImageFile, *, instruction: str, job: Job, ceiling: int) -> VisionAnswer:
+def _paid_answer(model: Vision, question: _Question, shown: Sequence[ImageFile], *, job: Job, ceiling: int) -> VisionAnswer:
     """One question. Its ceiling is written down before it is sent and its cost after, so a crash between hides no cost."""
     _note_cost(job, still_open=ceiling, spent=0)
     try:
-        answer = model.analyse([picture], instruction=instruction, schema=words_schema())
+        answer = model.analyse(shown, instruction=question.instruction, schema=question.schema)
     except ProviderError as error:
         _note_cost(job, still_open=-ceiling, spent=ceiling if error.billed_micros is None else error.billed_micros)
         raise
@@ -156,6 +197,13 @@ def _kept(words: ShotWords, answers: Sequence[VisionAnswer], **key: object) -> E
         "cost_micros": sum(answer.cost_micros for answer in answers),
     }
     return Extraction.objects.get_or_create(**key, defaults=row)[0]
+
+
+@contextmanager
+def _stored(frame: Frame) -> Iterator[ImageFile]:
+    blob = frame.image.blob
+    with storage.local_file(blob, suffix=".png") as path:
+        yield ImageFile(path=path, sha256=blob.sha256, width=frame.width, height=frame.height)
 
 
 @contextmanager

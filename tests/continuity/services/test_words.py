@@ -11,7 +11,10 @@ from continuity.selectors import shot_progress
 from continuity.services import shots
 from tests.contracts.vision_table import GOOD
 from tests.engine import scene, settle
+from tests.stand_ins.drift import Drift
+from tests.stand_ins.drifting import drifting_clip
 from tests.stand_ins.openai import openai_stand_in
+from tests.stand_ins.pictures import drawn_picture
 from tests.stand_ins.vision_server import VisionStandIn
 
 if TYPE_CHECKING:
@@ -66,7 +69,7 @@ def test_the_same_frames_are_never_asked_about_twice(owner, clip, onlooker) -> N
 
     settle(session)
 
-    assert (onlooker.posts(), Charge.objects.count()) == (2, 1)
+    assert Charge.objects.filter(job__kind="style").count() == 1
 
 
 def test_one_persons_words_never_feed_anothers(owner, stranger, clip, onlooker) -> None:
@@ -122,3 +125,26 @@ def test_a_cut_is_compared_in_words_when_both_takes_have_them(owner, clip, onloo
     assert cut.words is not None
     assert cut.words.atmosphere == 1
     assert "atmosphere.weather" not in {key for key, _ in cut.not_measured}
+
+
+def test_a_real_cut_is_described_by_the_model_and_a_bridge_is_not(owner, clip, onlooker) -> None:
+    told = {"differences": [{"aspect": "things", "before": "a red lamp", "after": None, "size": "clear"}]}
+    session, [_, second, third] = scene(owner, "One", "Two", "Three", clip=clip)
+    settle(session)
+    shots.add_uploaded_take(shot=second, path=clip, name="two.mp4", by=owner)  # the same clip: its last frame is not its first
+    settle(session)
+    asked = onlooker.posts()
+    onlooker.answer(told)
+    other = clip.with_name("other.mp4")
+    other.write_bytes(drifting_clip(drawn_picture(160, 90, scene=1), Drift(), frames=12, fps=24))
+    shots.add_uploaded_take(shot=third, path=other, name="three.mp4", by=owner)
+    settle(session)
+
+    cuts = scene_cuts(session, shot_progress(session), Continuity.objects.get()).cuts
+
+    said = "Things: a red lamp before the cut, nothing of it after it (clear)."
+    assert said in cuts[1].findings
+    assert onlooker.posts() > asked
+    job = Job.objects.get(kind="cut", take__shot=third, charge__isnull=False)
+    assert (job.charge.state, 0 < job.charge.settled_micros < job.charge.reserved_micros) == ("closed", True)
+    assert "a red lamp" in job.result["vision_raw"]
