@@ -1,8 +1,10 @@
 """Reads about cuts: what stands between two shots, how the scene drifts from its base, what the gate says."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.utils.safestring import mark_safe
@@ -13,7 +15,7 @@ from continuity.selectors import ShotProgress
 from continuity.services import gate
 from continuity.services.cuts import MODEL_SAYS
 from continuity.services.gate import Verdict
-from continuity.video.drift_plot import svg
+from continuity.video.drift_plot import svg, write_png
 from continuity.vision.cut import WORDS_ONLY, not_measured_of
 from continuity.vision.drift_ledger import DriftPoint, drift_slope, needs_reanchor
 from continuity.vision.findings import in_words, stored_findings
@@ -127,6 +129,14 @@ def _drift_ledger(
 def drift_svg(ledger: DriftLedger) -> str:
     """The ledger's plot as inline SVG, safe as it stands: it holds numbers and words of our own only."""
     return mark_safe(svg(ledger.points, limit=ledger.limit))  # noqa: S308
+
+
+def drift_png(ledger: DriftLedger) -> bytes:
+    """The same picture as a PNG file. ValueError for a scene without a finished take."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "drift.png"
+        write_png(ledger.points, target, limit=ledger.limit)
+        return target.read_bytes()
 
 
 def bridged_clip(frame: Frame | None) -> str | None:

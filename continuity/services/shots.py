@@ -188,6 +188,21 @@ def let_the_best_be_chosen(*, shot: Shot, by: "User") -> None:
         shot.touch(by=by)
 
 
+def bridge_from(*, shot: Shot, source: Shot | None, by: "User") -> None:
+    """Let the shot start from the last frame of ``source``, an earlier shot of the scene; None = of the one before it.
+
+    The take that is chosen stays, and is shown as stale.
+    """
+    if shot.locked:
+        raise Refused("shot_locked", "This shot is locked: unlock it to start it from another shot.")
+    if source is not None and (source.session_id != shot.session_id or source.rank >= shot.rank):
+        raise Refused("bridge_not_earlier", "A shot can only start from an earlier shot of its scene: choose one before it.")
+    with transaction.atomic():
+        Shot.objects.filter(pk=shot.pk).update(bridge_from=source)
+        shot.session.record("shot.bridge_from", by=by, target=shot, detail={"source": source.pk if source else None})
+        shot.touch(by=by)
+
+
 def lock(*, shot: Shot, locked: bool, by: "User") -> None:
     """The padlock: a locked shot keeps its take and its grade, whatever is generated, measured or retried around it.
 

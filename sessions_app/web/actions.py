@@ -131,6 +131,14 @@ def make_final(asked: Asked, *, shot_id: str) -> str:
 
 
 @verb
+def bridge_from(asked: Asked, *, shot_id: str) -> str:
+    chosen = asked.request.POST.get("source", "")
+    source = _shot(asked, chosen) if chosen else None
+    shots.bridge_from(shot=_shot(asked, shot_id), source=source, by=asked.by)
+    return "The next take of this shot starts from the one you chose."
+
+
+@verb
 def lock(asked: Asked, *, shot_id: str) -> str:
     shots.lock(shot=_shot(asked, shot_id), locked=True, by=asked.by)
     return "The shot is locked: its take and its grade stay as they are."

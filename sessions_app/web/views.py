@@ -6,11 +6,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from continuity.cut_selectors import drift_png
 from continuity.enums import ShotMode
 from continuity.selectors import model_choices
 from continuity.services.errors import Refused
@@ -108,6 +109,18 @@ def scene_page(
         "remote_id_form": RemoteIdForm(),
     }
     return render(request, "continuity/scene.html", context, status=status)
+
+
+@require_safe
+@login_required
+def drift_plot(request: HttpRequest, session_id: str) -> HttpResponse:
+    """The drift ledger's plot as a PNG file; 404 while there is nothing to plot."""
+    session = get_object_or_404(visible_sessions(request.user), pk=session_id)
+    ledger = selectors.scene(session).measured.drift
+    if not ledger.points:
+        raise Http404
+    headers = {"Content-Disposition": 'inline; filename="drift.png"', "Cache-Control": "private, no-store"}
+    return HttpResponse(drift_png(ledger), content_type="image/png", headers=headers)
 
 
 def _person(request: HttpRequest) -> User:

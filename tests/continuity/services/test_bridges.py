@@ -285,3 +285,24 @@ def _stored_frame(owner):
     picture = ExactFrame(rgb=np.full((90, 160, 3), 120, np.uint8), index=0, time=0)
     blob = storage.keep_picture(picture)
     return FrameFactory(asset__owner=owner, image__blob=blob, width=160, height=90, rgb24_sha256=picture.sha256)
+
+
+def test_a_person_may_let_a_shot_start_from_any_earlier_one_and_back(owner) -> None:
+    first = ShotFactory()
+    ShotFactory(session=first.session)
+    third = ShotFactory(session=first.session)
+
+    shots.bridge_from(shot=third, source=first, by=owner)
+    chosen = Shot.objects.get(pk=third.pk).bridge_source()
+    shots.bridge_from(shot=third, source=None, by=owner)
+
+    assert (chosen, Shot.objects.get(pk=third.pk).bridge_source()) == (first, third.previous())
+
+
+def test_a_shot_never_starts_from_itself_or_from_a_later_one(owner) -> None:
+    first = ShotFactory()
+    second = ShotFactory(session=first.session)
+
+    for source in (second, first, ShotFactory()):
+        with pytest.raises(Refused, match="only start from an earlier shot of its scene"):
+            shots.bridge_from(shot=first, source=source, by=owner)

@@ -20,9 +20,9 @@ PUBLIC = {"login", "logout"}
 """Without an owner: signing in and out."""
 OPEN_TO_ALL = {"session-list"}
 """Everybody's own list."""
-READS = {"scene", "media"}
+READS = {"scene", "media", "drift-plot"}
 SCENE_VERBS = {"shot-add", "generate-missing", "film-make", "cuts-measure"}
-SHOT_VERBS = {"shot-generate", "shot-final", "shot-choose-best", "shot-lock", "shot-unlock"}
+SHOT_VERBS = {"shot-generate", "shot-final", "shot-choose-best", "shot-bridge", "shot-lock", "shot-unlock"}
 TAKE_VERBS = {"take-retry", "take-cancel", "take-choose", "take-attach", "take-not-made", "take-give-up"}
 TAKE_VERBS |= {"grade-propose", "take-re-anchor"}
 CUT_VERBS = {"cut-accept", "cut-withdraw"}
@@ -56,7 +56,7 @@ def _ids(owner: Any) -> dict[str, dict[str, str]]:
     }
     takes |= {name: unknown_take(session) for name in ("take-attach", "take-not-made", "take-give-up")}
     scene = {"session_id": session.pk}
-    ids = dict.fromkeys(SCENE_VERBS | {"scene"}, scene)
+    ids = dict.fromkeys(SCENE_VERBS | {"scene", "drift-plot"}, scene)
     ids |= {name: {**scene, "take_id": take.pk} for name, take in takes.items()}
     ids |= {name: {**scene, "shot_id": done.shot_id} for name in SHOT_VERBS}
     cut = CutFactory(session=session, left_take=done, right_take=takes["take-retry"], metric="another@1")
