@@ -35,7 +35,7 @@ from continuity.vision.scene_score import METRIC
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-REJECTED = frozenset({"copy", "frozen"})
+REJECTED = frozenset({"copy", "frozen", "one-frame"})
 """Findings that no score makes up for: the take is the clip before it once more, or nothing moves in it."""
 NOT_WORTH_A_CHANGE = 0.02
 """A take replaces the chosen one only when it is better by more than a re-encoding moves a score."""
@@ -131,6 +131,7 @@ def verdict_of(cut: Cut, *, shot: Shot, continuity: Continuity) -> Verdict:
 REJECTION_SENTENCES = {
     "copy": "This clip is the one before it once more.",
     "frozen": "Nothing moves in this clip.",
+    "one-frame": "This clip is a single frame.",
 }
 
 

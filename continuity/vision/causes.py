@@ -31,7 +31,7 @@ THRESHOLDS: Mapping[str, float] = {
 
 MOST_CAUSES = 3
 ONE_HUE_FROM = 0.95
-ONE_HUE_DOUBT = 1.3
+ONE_HUE_DOUBT = 1.6
 """In a picture of one hue, a warmer light and stronger colours look the same: the commoner cause is named unless stronger
 colours explain it better by this factor."""
 

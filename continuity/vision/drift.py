@@ -104,7 +104,8 @@ def drift_between_shots(reference: Sequence[Picture], pictures: Sequence[Picture
     before, after = pooled_pixels(reference), pooled_pixels(pictures)
     numbers = numbers_of_contents(before, after)
     grain = _grain_step(reference, pictures)
-    known = {**numbers.values, "grain": None if isinstance(grain, str) else grain}
+    seen = grain if _is_seen(reference, pictures) else None
+    known = {**numbers.values, "grain": None if isinstance(seen, str) else seen}
     causes = [
         Cause(cause, amount, UNITS[cause])
         for cause, amount in known.items()
@@ -153,11 +154,15 @@ def _is_grain_a_cause(grain: float | str, reference: Picture, picture: Picture, 
     """Grain that can be seen, and that the other causes do not explain: more contrast alone makes grain stronger."""
     if isinstance(grain, str) or abs(grain) < THRESHOLDS["grain"]:
         return False
-    before, after = _grain([reference]), _grain([picture])
-    if isinstance(before, str) or isinstance(after, str) or max(before, after) < VISIBLE_GRAIN:
+    after, explained = _grain([picture]), _grain_under(reference, model)
+    if isinstance(after, str) or not _is_seen([reference], [picture]):
         return False
-    explained = _grain_under(reference, model)
     return explained is None or abs(math.log2((after + GRAIN_FLOOR) / (explained + GRAIN_FLOOR))) >= THRESHOLDS["grain"]
+
+
+def _is_seen(reference: Sequence[Picture], pictures: Sequence[Picture]) -> bool:
+    """One of the two has grain that a person sees."""
+    return any(isinstance(sigma, float) and sigma >= VISIBLE_GRAIN for sigma in (_grain(reference), _grain(pictures)))
 
 
 def _grain_under(reference: Picture, model: Model) -> float | None:

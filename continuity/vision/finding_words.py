@@ -30,6 +30,7 @@ PATTERNS: Mapping[str, str] = {
     "begins-black": "{shot} begins on black",
     "ends-black": "{shot} ends on black",
     "alpha": "{shot} carries transparency: its colours are measured without it",
+    "without-grain": "the score of {left} and {right} goes without grain, which could not be measured",
     "copy": "{left} and {right} are the same clip",
     "bridged": "{right} begins with the picture on which {left} ends",
     "bridged-with-motion": "{right} goes on from the last picture of {left}, with some movement between them",

@@ -109,6 +109,8 @@ def _of_score(score: SceneScore, left: ShotPictures, right: ShotPictures) -> Ite
         costs = {part: logit for part, logit in score.parts.items() if part != "constant"}
         costliest = min(costs, key=lambda part: costs[part])
         yield Finding(f"other-{costliest}", round(costs[costliest], 4), "logit", detail=_direction(costliest, left, right))
+    if score.score is not None and "grain" in score.not_measured:
+        yield Finding("without-grain")
 
 
 def _direction(part: str, left: ShotPictures, right: ShotPictures) -> dict[str, Any]:

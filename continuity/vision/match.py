@@ -19,9 +19,9 @@ from continuity.enums import BridgeKind
 from continuity.vision.bridge import BridgeCheck, bridge_check, cropped_like
 from continuity.vision.colour import linear_of_oklab, linear_of_srgb, oklab_of_linear, oklab_of_rgb, srgb_of_linear
 from continuity.vision.cube import CELLS, SIZE, Cube, apply_cube, identity_cube
-from continuity.vision.delta_e import cielab_of_rgb, delta_e_2000
+from continuity.vision.delta_e import cielab_of_linear, delta_e_2000
 from continuity.vision.scale import Picture, area_average, require_picture, shrink_to_width
-from continuity.vision.transfer import Fit, Lab, Transfer, fit_transfer
+from continuity.vision.transfer import Fit, Lab, Transfer, fit_transfer, mean_colour
 
 WIDTH = 192
 DEAD_ZONE = 1.0
@@ -72,11 +72,6 @@ class _Pair:
     reference: Picture
     usable: NDArray[np.bool_]
 
-    def delta_e(self, source: Picture, kept: NDArray[np.bool_]) -> float:
-        """CIEDE2000 between the mean CIELAB colours of the kept pixels, of ``source`` and of the reference."""
-        means = [cielab_of_rgb(pixels[kept]).mean(axis=0) for pixels in (source, self.reference)]
-        return float(delta_e_2000(*means))
-
 
 def match_pictures(source: Picture, reference: Picture, *, dead_zone: float = DEAD_ZONE) -> Match:
     """Brings ``source`` (first frame of a shot) to ``reference`` (last frame of the shot before it, or its keyframe).
@@ -91,8 +86,8 @@ def match_pictures(source: Picture, reference: Picture, *, dead_zone: float = DE
     pair = _on_one_grid(small[0], cropped_like(small[1], small[0]) if check.is_cropped else small[1])
     if pair.usable.sum() < max(LEAST_USABLE_SHARE * len(pair.usable), LEAST_USABLE):
         return _refusal(check, "Nearly all of the two frames is black or blown out: there is nothing to fit a grade to.")
-    fit = fit_transfer(_oklab(pair.source), _oklab(pair.reference), pair.usable)
-    before = pair.delta_e(pair.source, fit.kept)
+    fit = fit_transfer(oklab_of_rgb(pair.source), oklab_of_rgb(pair.reference), pair.usable)
+    before = _grade_delta_e(pair.source[fit.kept], pair.reference[fit.kept])
     if before > CAP:
         too_far = f"The grades are ΔE {before:.1f} apart, more than {CAP:g}: generate the shot again instead."
         return _refusal(check, too_far, before)
@@ -114,7 +109,7 @@ def _guarded(pair: _Pair, fit: Fit, check: BridgeCheck, before: float) -> Match:
         failure = _failure(guards)
         if failure is None:
             held = f"Held back to strength {strength:g}, because in full {failures[0]}." if failures else None
-            after = pair.delta_e(graded, fit.kept)
+            after = _grade_delta_e(graded[fit.kept], pair.reference[fit.kept])
             return Match(cube, before, after, strength, True, False, held, check.ncc, guards)
         failures.append(failure)
     harm = (
@@ -127,7 +122,7 @@ def _baked(transfer: Transfer, strength: float) -> NDArray[np.float32]:
     """33 x 33 x 33 x 3 code values, not yet clipped: the guards read the slopes of what clipping would flatten."""
     lattice = _lattice()
     lab = lattice + strength * (transfer(lattice) - lattice)
-    return srgb_of_linear(linear_of_oklab(lab)).astype(np.float32).reshape(SIZE, SIZE, SIZE, 3)
+    return srgb_of_linear(linear_of_oklab(lab)).reshape(SIZE, SIZE, SIZE, 3)
 
 
 def _guards(colours: NDArray[np.float32], pair: _Pair, graded: Picture) -> dict[str, float]:
@@ -196,14 +191,22 @@ def _is_near_clipping(pixels: Picture) -> NDArray[np.bool_]:
     return np.asarray(((pixels < DARKEST) | (pixels > BRIGHTEST)).any(axis=-1))
 
 
-def _oklab(pixels: Picture) -> Lab:
-    return oklab_of_rgb(pixels).astype(np.float64)
-
-
 @cache
 def _lattice() -> Lab:
     """OKLab of the points of the cube, 35937 x 3."""
-    return np.asarray(oklab_of_linear(linear_of_srgb(identity_cube().reshape(-1, 3).astype(np.float64))))
+    return np.asarray(oklab_of_linear(linear_of_srgb(identity_cube().reshape(-1, 3))))
+
+
+def _grade_delta_e(pixels: Picture, reference: Picture) -> float:
+    """CIEDE2000 between the mean CIELAB colours of two lists of code values."""
+    means = [mean_colour(cielab_of_linear(_linear_of_codes()[codes])) for codes in (pixels, reference)]
+    return float(delta_e_2000(*means))
+
+
+@cache
+def _linear_of_codes() -> NDArray[np.float64]:
+    """Linear light of each of the 256 code values."""
+    return np.asarray(linear_of_srgb(np.arange(256) / 255))
 
 
 def _refusal(check: BridgeCheck, reason: str, before: float | None = None) -> Match:

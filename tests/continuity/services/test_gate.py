@@ -100,7 +100,7 @@ def test_a_take_that_is_hardly_better_changes_nothing(owner) -> None:
     assert chosen(shot) == first.pk
 
 
-@pytest.mark.parametrize("finding", ["copy", "frozen"])
+@pytest.mark.parametrize("finding", sorted(gate.REJECTED))
 def test_a_rejected_take_is_never_the_best(owner, finding: str) -> None:
     _, left, shot = scene_of_two(max_retries=0)
     copy = measured(left, shot, 0.99, findings=(finding,))

@@ -1,4 +1,4 @@
-"""Shots as ``ShotPictures``, drawn: what the tests of cuts and findings measure."""
+"""Shots as ``ShotPictures``, drawn, and a picture of one hue: what the tests of cuts, drift and findings measure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,3 +28,10 @@ def still_shot(picture: Picture, **facts: Any) -> ShotPictures:
 
 def plain_shot(code: int, **facts: Any) -> ShotPictures:
     return still_shot(np.full((180, 320, 3), code, dtype=np.uint8), **facts)
+
+
+def brown() -> Picture:
+    """A picture of one hue: lighter and darker patches."""
+    random = np.random.default_rng(4)
+    light = np.kron(random.uniform(0.2, 0.9, (18, 32, 1)), np.ones((10, 10, 1)))
+    return np.clip(light * [190, 130, 80] + random.normal(0, 1, (180, 320, 1)), 0, 255).astype(np.uint8)

@@ -63,6 +63,7 @@ def test_a_shot_that_goes_on_darker_and_warmer_is_measured_whole() -> None:
     )
     assert [finding.code for finding in measured.findings] == [
         "band",
+        "without-grain",
         "bridged",
         "drift-exposure",
         "drift-temperature",

@@ -7,18 +7,12 @@ from continuity.vision.causes import THRESHOLDS
 from continuity.vision.drift import LOOKS_FROM, SAME_SCENE_SD, drift_between_shots, measure_drift
 from continuity.vision.errors import NotAPicture
 from continuity.vision.look import COLOUR_NUMBERS, UNITS
-from tests.pictures import Picture, contrast, exposure, grain, saturation, street, temperature
+from tests.continuity.vision.shots import brown
+from tests.pictures import contrast, exposure, grain, saturation, street, temperature
 from tests.stand_ins.drift import Drift as Applied
 from tests.stand_ins.drift import drifted
 
 AMOUNTS = {"exposure": -2.4, "temperature": 1.8, "saturation": -0.9}
-
-
-def brown(*, seed: int) -> Picture:
-    """Lighter and darker patches of one hue."""
-    random = np.random.default_rng(seed)
-    light = np.kron(random.uniform(0.2, 0.9, (18, 32, 1)), np.ones((10, 10, 1)))
-    return np.clip(light * [190, 130, 80] + random.normal(0, 1, (180, 320, 1)), 0, 255).astype(np.uint8)
 
 
 def test_drift_at_a_bridge_gives_numbers_and_causes() -> None:
@@ -68,6 +62,14 @@ def test_grain_that_nobody_sees_is_no_cause() -> None:
     assert drift.causes == ()
 
 
+def test_grain_of_different_contents_is_named_where_it_is_seen() -> None:
+    clean = street(seed=2, grain=0.3)
+
+    faint, strong = (drift_between_shots([clean], [street(seed=2, grain=amount, shift=0.1)]) for amount in (0.75, 4))
+
+    assert (faint.causes, [cause.cause for cause in strong.causes]) == ((), ["grain"])
+
+
 def test_a_low_picture_has_no_grain_number_but_the_reason() -> None:
     drift = measure_drift(street(seed=2, height=180), street(seed=2), same_content=True)
 
@@ -76,7 +78,7 @@ def test_a_low_picture_has_no_grain_number_but_the_reason() -> None:
 
 
 def test_a_picture_of_one_hue_says_that_its_cause_is_unsure() -> None:
-    picture = brown(seed=4)
+    picture = brown()
 
     drift = measure_drift(picture, drifted(picture, Applied(temperature=0.5)), same_content=True)
 

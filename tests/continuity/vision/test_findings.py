@@ -162,6 +162,12 @@ def test_without_a_score_nothing_is_said_of_it() -> None:
     assert codes(moving_shot(), moving_shot(start=0.3), score=score(None, None)) == ["cut"]
 
 
+def test_a_score_without_grain_says_so() -> None:
+    told = words(score=replace(score(), not_measured={"grain": "too low"}))
+
+    assert told[1] == "the score of shot 2 and shot 3 goes without grain, which could not be measured"
+
+
 def test_nothing_is_said_of_what_was_not_measured() -> None:
     assert codes(moving_shot(), moving_shot(start=0.3), bridge=BridgeCheck(None, None, "why"), drift=None) == ["band"]
 

@@ -41,6 +41,14 @@ def test_a_small_thing_that_moves_is_movement() -> None:
     assert not is_frozen(replace(still_shot(picture), last=later))
 
 
+def test_a_faint_thing_that_moves_in_a_picture_of_high_contrast_is_movement() -> None:
+    board = np.kron(np.indices((9, 16)).sum(axis=0) % 2 * 200, np.ones((20, 20)))[..., None].repeat(3, axis=-1).astype(np.uint8)
+    later = board.copy()
+    later[82:98, 82:98] += 28
+
+    assert not is_frozen(replace(still_shot(board), last=later))
+
+
 def test_movement_in_a_dim_picture_of_little_contrast_is_movement() -> None:
     fog = (100 + 6 * np.sin(np.linspace(0, 6, 320))[None, :, None] * np.ones((180, 1, 3))).astype(np.uint8)
 
@@ -61,12 +69,18 @@ def test_the_same_clip_is_a_copy(again) -> None:
         moving_shot(seed=3),
         moving_shot(change=lambda picture: exposure(picture, -0.3)),
         moving_shot(frame_count=96),
+        moving_shot(start=0.01),
         moving_shot(height=90),
     ],
-    ids=["its continuation", "another place", "another grade", "another length", "another size"],
+    ids=["its continuation", "another place", "another grade", "another length", "a step further", "another size"],
 )
 def test_another_clip_is_no_copy(other: ShotPictures) -> None:
     assert not is_copy(moving_shot(), other)
+
+
+def test_a_quiet_shot_in_another_grade_is_no_copy() -> None:
+    """The two lie within what another encoding does, but so does everything that moves in them."""
+    assert not is_copy(moving_shot(length=0.01), moving_shot(length=0.01, change=lambda picture: exposure(picture, -0.05)))
 
 
 def test_a_still_picture_that_goes_on_is_a_copy_only_when_it_is_the_very_same() -> None:
