@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.safestring import mark_safe
 
-from continuity.enums import LIVE_JOB_STATES, AssetRole, Band, BridgeKind, GradeState, JobKind, JobState, ShotMode, ValueSource
+from continuity.enums import (
+    LIVE_JOB_STATES,
+    Aspect,
+    AssetRole,
+    Band,
+    BridgeKind,
+    CutState,
+    GradeState,
+    JobKind,
+    JobState,
+    ShotMode,
+    ValueSource,
+)
 from continuity.models import Asset, Continuity, Cut, Frame, Grade, Job, Take
 from continuity.selectors import ShotProgress
 from continuity.services import gate
@@ -57,6 +69,11 @@ class CutProgress:
     job: Job | None = None
     fit: Job | None = None
     """The newest job that fitted the right take to the scene's first shot."""
+
+    @property
+    def is_answered(self) -> bool:
+        """It was measured, even where that gave no score: measuring it again would say the same."""
+        return self.cut is not None and self.cut.state == CutState.MEASURED
 
     @property
     def can_be_graded(self) -> bool:
@@ -176,7 +193,8 @@ def _jobs(session: "Session") -> dict[str, Job]:
 
 def _grades(session: "Session") -> dict[str, Grade]:
     rows = Grade.objects.filter(take__shot__session=session).exclude(state=GradeState.REMOVED).select_related("lut")
-    return {row.take_id: row for row in rows.order_by("created_at")}
+    # What the film uses is shown before any newer fit: only there can a person take it off.
+    return {row.take_id: row for row in sorted(rows.order_by("created_at"), key=lambda row: row.state == GradeState.APPLIED)}
 
 
 def _previews(session: "Session") -> dict[tuple[str | None, str | None], Asset]:
@@ -232,7 +250,7 @@ def _cut_progress(
         grade=grades.of(after),
         preview=grades.preview_of(after),
         job=job if job is not None and job.state in LIVE_JOB_STATES else None,
-        fit=jobs.get(f"grade:{after.pk}"),
+        fit=_fit(after, continuity.base_take_id if continuity is not None else None, jobs),
     )
 
 
@@ -316,9 +334,16 @@ def _point(
         score_to_previous=to_previous.score if to_previous else None,
         score_to_base=to_base.score if to_base else None,
         delta_e_to_base=_delta_e(take, base, to_base, jobs),
-        is_overridden=bool(row.shot.style_overrides),
+        is_overridden=Aspect.COLOUR in row.shot.style_overrides,
         band=Band(to_previous.band) if to_previous and to_previous.band else None,
     )
+
+
+def _fit(take: Take, base: str | None, jobs: Mapping[str, Job]) -> Job | None:
+    """The newest job that fitted ``take`` to the base of now; what was fitted to an earlier base says nothing any more."""
+    fit = jobs.get(f"grade:{take.pk}")
+    is_old = fit is not None and fit.state == JobState.DONE and fit.result.get("base") != base
+    return None if is_old else fit
 
 
 def _delta_e(take: Take | None, base: str | None, to_base: Cut | None, jobs: Mapping[str, Job]) -> float | None:
@@ -328,7 +353,7 @@ def _delta_e(take: Take | None, base: str | None, to_base: Cut | None, jobs: Map
         return None
     if take.pk == base:
         return 0.0
-    fit = jobs.get(f"grade:{take.pk}")
+    fit = _fit(take, base, jobs)
     if fit is not None and fit.result.get("deltaE") is not None:
         return float(fit.result["deltaE"])
     is_bridged = to_base is not None and to_base.drift.get("sameContent")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Prefetch, QuerySet
 
-from continuity.enums import LIVE_JOB_STATES, Aspect, JobKind, JobState, TakeState
-from continuity.models import Asset, Export, Job, Shot, Take
+from continuity.enums import LIVE_JOB_STATES, Aspect, GradeState, JobKind, JobState, TakeState
+from continuity.models import Asset, Export, Grade, Job, Shot, Take
 from continuity.providers.base import AuthError
 from continuity.providers.capabilities import ModelCard, model_cards
 from continuity.providers.registry import video_provider
@@ -169,12 +169,15 @@ def _in_words(value: Any) -> str:
 
 
 def film_progress(session: "Session", rows: Sequence[ShotProgress]) -> FilmProgress:
-    """The newest film of the takes that ``rows`` have chosen, else the newest of any, and what is being made: two queries."""
+    """The newest film of the takes that ``rows`` have chosen, with the grades applied to them now, else the newest of any, and
+    what is being made: two queries, three where there is a film of these takes."""
     exports = Export.objects.filter(session=session, asset__isnull=False).select_related("asset__blob").order_by("-created_at")
     films = list(exports)
     newest_job = Job.objects.filter(session=session, kind=JobKind.FILM).order_by("-created_at").first()
     chosen = [row.shot.chosen_take_id for row in rows]
-    current = next((export for export in films if export.options.get("takes") == chosen), None)
+    of_these = [export for export in films if export.options.get("takes") == chosen]
+    grades = _applied_grades(chosen) if of_these else {}
+    current = next((export for export in of_these if export.options.get("grades", {}) == grades), None)
     shown = current or next(iter(films), None)
     return FilmProgress(
         asset=shown.asset if shown is not None else None,
@@ -182,6 +185,12 @@ def film_progress(session: "Session", rows: Sequence[ShotProgress]) -> FilmProgr
         job=newest_job if newest_job is not None and newest_job.state in LIVE_JOB_STATES else None,
         error=_why_failed(newest_job),
     )
+
+
+def _applied_grades(take_ids: Sequence[str | None]) -> dict[str, str]:
+    """The applied grade of each take that has one, by id, as the options of an Export name it."""
+    rows = Grade.objects.filter(take__in=[pk for pk in take_ids if pk], state=GradeState.APPLIED)
+    return dict(rows.values_list("take", "pk"))
 
 
 def _why_failed(job: Job | None) -> str:

@@ -61,7 +61,7 @@ class Scene:
     @property
     def unmeasured(self) -> bool:
         """A cut between two finished shots has no number and nobody is at it."""
-        return any(cut.word == "Not measured" for cut in self.measured.cuts)
+        return any(cut.word == "Not measured" and not cut.is_answered for cut in self.measured.cuts)
 
     @cached_property
     def missing_count(self) -> int:
@@ -71,7 +71,7 @@ class Scene:
     @cached_property
     def is_complete(self) -> bool:
         """Every shot has a finished clip, so a film can be made."""
-        return bool(self.rows) and all(row.take is not None and row.take.state == TakeState.DONE for row in self.rows)
+        return bool(self.rows) and all(_has_clip(row) for row in self.rows)
 
     def number_of_clip(self, asset_id: str) -> int | None:
         """The place, from 1, of the shot that a clip is a take of; None = of none."""
@@ -83,6 +83,11 @@ class Scene:
         take = self.continuity.base_style.source_take if self.continuity and self.continuity.base_style else None
         number = next((row.number for row in self.rows if take is not None and row.shot.pk == take.shot_id), None)
         return f"shot {number} take {take.number}" if take is not None and number is not None else ""
+
+
+def _has_clip(row: ShotProgress) -> bool:
+    take = row.take
+    return take is not None and take.pk == row.shot.chosen_take_id and take.state == TakeState.DONE
 
 
 def scene(session: Session) -> Scene:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -61,6 +62,17 @@ def job(
     return row
 
 
+def job_unless_live(*, subject_key: str, **columns: Any) -> Job | None:
+    """``job``, or None when somebody else asked for this subject in this moment: their job does for both."""
+    try:
+        with transaction.atomic():
+            return job(subject_key=subject_key, **columns)
+    except IntegrityError:
+        if not Job.objects.filter(subject_key=subject_key, state__in=LIVE_JOB_STATES).exists():
+            raise
+        return None
+
+
 def style_job(take: Take, *, by: "User") -> Job | None:
     """The job that measures a finished take, unless the scene does not want that or one is at it."""
     session = take.shot.session
@@ -69,7 +81,7 @@ def style_job(take: Take, *, by: "User") -> Job | None:
     subject = f"style:{take.pk}"
     if Job.objects.filter(subject_key=subject, state__in=LIVE_JOB_STATES).exists():
         return None
-    return job(kind=JobKind.STYLE, subject_key=subject, by=by, session=session, shot=take.shot, take=take)
+    return job_unless_live(kind=JobKind.STYLE, subject_key=subject, by=by, session=session, shot=take.shot, take=take)
 
 
 def waiting_for(job: Job) -> str:

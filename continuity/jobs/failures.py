@@ -12,13 +12,15 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from continuity import storage
-from continuity.enums import GenerateStep, JobKind, JobState, TakeState
+from continuity.enums import GenerateStep, JobKind, JobState, RetryBy, TakeState
 from continuity.jobs import breaker
 from continuity.jobs.lease import LostLease, arrow, spent_on_questions
 from continuity.models import Job, Take
 from continuity.providers.base import AuthError, OutputInvalid, ProviderError, RateLimited, SubmitUnknown, Unreachable
+from continuity.services import cuts
 from continuity.services.errors import Refused
 from continuity.video.errors import VideoError
+from continuity.vision.errors import VisionError
 from prompts.injection import ComposeError
 
 logger = logging.getLogger(__name__)
@@ -35,7 +37,7 @@ def handle(job: Job, error: Exception) -> None:
         _fetch_again(job, error)
     elif isinstance(error, ProviderError) and (error.retryable or _is_locked_out(job, error)):
         _wait(job, error)
-    elif isinstance(error, ProviderError | VideoError | Refused | ComposeError):
+    elif isinstance(error, ProviderError | VideoError | VisionError | Refused | ComposeError):
         raw = getattr(error, "raw", "") or getattr(error, "stderr_tail", "")
         fail(job, code=error.code, sentence=str(error), raw=raw)
     elif isinstance(error, OSError) and job.remote_id is not None:
@@ -61,6 +63,8 @@ def fail(job: Job, *, code: str, sentence: str, raw: str = "", billed_micros: in
             Take.objects.filter(pk=job.take_id).update(
                 state=TakeState.FAILED, error_code=code, error_sentence=sentence, error_raw=raw[:4000], finished_at=Now()
             )
+            if job.take is not None and job.take.retry_change.get("by") == RetryBy.BATCH:
+                cuts.judge_again(shot=job.take.shot, by=job.by)
         if job.session is not None:
             job.session.touch(by=None)
     storage.forget_job_directory(job.pk)

@@ -22,13 +22,18 @@ def measure_cut(job: Job, keeper: Keeper) -> None:
     """Measure a pair of takes. In the transaction that keeps the numbers the gate decides and a grade is asked for."""
     left, right = _take(job.payload["left"]), _take(job.payload["right"])
     keeper.progress(None, "Measuring the cut")
-    measured = _measured(left, right)
-    told = words.differences_at(left, right, job=job) if _is_to_be_told(left, right, measured) else words.Compared(())
+    known = cuts.known(left, right)  # measured before: nobody is asked and paid again, the gate only decides once more
+    measured = _measured(left, right) if known is None else None
+    is_asked = measured is not None and _is_to_be_told(left, right, measured)
+    told = words.differences_at(left, right, job=job) if is_asked else words.Compared(())
     keeper.check()
     with transaction.atomic():
         budgets.hold(session=right.shot.session)  # the gate may reserve money: budgets come first in the order of locks
         with arrow(job, JobState.DONE, billed_micros=words.billed_micros(job)):
-            cut = cuts.keep(left, right, measured, told=[difference.sentence for difference in told.differences])
+            if measured is not None:
+                known = cuts.keep(left, right, measured, told=[difference.sentence for difference in told.differences])
+            assert known is not None
+            cut = known
             result = {"cut": cut.pk, "words": told.reason, "vision_raw": told.raw, **_what_follows(cut, left, right, job)}
             Job.objects.filter(pk=job.pk).update(result=result)
             create.wake_waiters(right.shot.session_id)
@@ -38,10 +43,12 @@ def measure_cut(job: Job, keeper: Keeper) -> None:
 def match_grade(job: Job, keeper: Keeper) -> None:
     """Fit a take to the scene's first shot."""
     assert job.take_id is not None
-    fit = grades.propose(take=_take(job.take_id), by=job.by)
+    take = _take(job.take_id)
+    base = grades.base_take_id(take)
+    fit = grades.propose(take=take, by=job.by)
     keeper.check()
     grade_id = fit.grade.pk if fit.grade is not None else None
-    with arrow(job, JobState.DONE, result={"grade": grade_id, "deltaE": fit.delta_e}):
+    with arrow(job, JobState.DONE, result={"grade": grade_id, "deltaE": fit.delta_e, "base": base}):
         if job.shot is not None:
             job.shot.touch(by=None)
 

@@ -8,13 +8,14 @@ from django.db.models.functions import Now
 from continuity.enums import GenerateStep, JobKind, JobState
 from continuity.jobs import failures, generate, local, measure
 from continuity.jobs.keeper import Keeper
-from continuity.jobs.lease import LostLease
+from continuity.jobs.lease import LostLease, spent_on_questions
 from continuity.models import Job
 from continuity.providers.base import ProviderError
 from continuity.providers.registry import video_provider
 
 logger = logging.getLogger(__name__)
 Step = Callable[[Job, Keeper], None]
+NOT_STARTED = "This could not be started in time: nothing was charged. Try again."
 
 STEPS: dict[tuple[str, str], Step] = {
     (JobKind.GENERATE, GenerateStep.PREPARE): generate.prepare,
@@ -86,5 +87,6 @@ def _stop_at_deadline(job: Job) -> None:
         billed = job.charge.reserved_micros
         sentence = "The provider did not finish in time; what it may charge is booked. Try again, or choose another model."
     else:
-        billed, sentence = 0, "This could not be started in time: nothing was charged. Try again."
+        billed = spent_on_questions(job)  # of a vision model: all that a job without a remote id can owe
+        sentence = "This could not be finished in time. Try again." if billed else NOT_STARTED
     failures.fail(job, code="deadline", sentence=sentence, billed_micros=billed)

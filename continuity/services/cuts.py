@@ -47,7 +47,22 @@ def request_missing(*, session: "Session", by: "User", take: Take | None = None,
     states = LIVE_JOB_STATES if again else (*LIVE_JOB_STATES, JobState.FAILED)
     for key in settled.filter(state__in=states).values_list("subject_key", flat=True):
         wanted.pop(key, None)
-    return [_job(pair, key=key, session=session, by=by) for key, pair in wanted.items()]
+    # In the order of their keys, so that two who ask at once never wait for each other.
+    asked = [_job(pair, key=key, session=session, by=by) for key, pair in sorted(wanted.items())]
+    return [job for job in asked if job is not None]
+
+
+def judge_again(*, shot: Shot, by: "User") -> None:
+    """The take that the gate waited for will never come: a cut job for the chosen one, whose end lets the gate decide."""
+    shot.refresh_from_db(fields=["chosen_take"])
+    before, chosen = chosen_before(shot), shot.chosen_take
+    if before is not None and chosen is not None and is_measurable(chosen):
+        _job((before, chosen), key=subject(before, chosen), session=shot.session, by=by)
+
+
+def known(left: Take, right: Take) -> Cut | None:
+    """What was measured of this pair already."""
+    return Cut.objects.filter(left_take=left, right_take=right, metric=METRIC).first()
 
 
 def subject(left: Take, right: Take) -> str:
@@ -136,10 +151,10 @@ def _are_measurable(left: Take, right: Take) -> bool:
     return is_measurable(left) and is_measurable(right)
 
 
-def _job(pair: Pair, *, key: str, session: "Session", by: "User") -> Job:
+def _job(pair: Pair, *, key: str, session: "Session", by: "User") -> Job | None:
     left, right = pair
     payload = {"left": left.pk, "right": right.pk}
-    return create.job(
+    return create.job_unless_live(
         kind=JobKind.CUT, subject_key=key, by=by, session=session, shot_id=right.shot_id, take=right, payload=payload
     )
 

@@ -80,6 +80,8 @@ def ask_for_another(take: Take, *, by: "User") -> Take | None:
     if continuity is None or shot.locked or take.purpose != TakePurpose.FINAL or take.origin != TakeOrigin.GENERATED:
         return None
     batch = _batch(shot)
+    if _is_gone(shot) or _is_stopped(batch):
+        return None
     made = sum(1 for other in batch if other.retry_change.get("by") in (None, RetryBy.BATCH, RetryBy.PREVIEW))
     if made >= continuity.takes_per_shot or any(other.retry_change.get("by") == RetryBy.GATE for other in batch):
         return None
@@ -95,7 +97,7 @@ def judge(take: Take, *, by: "User") -> dict[str, Any]:
     shot = Shot.all_objects.select_for_update(no_key=True).get(pk=take.shot_id)
     continuity = Continuity.objects.filter(session_id=shot.session_id).first()
     left = cuts.chosen_before(shot)
-    if continuity is None or left is None or shot.deleted_at is not None or not is_judged(shot, continuity):
+    if continuity is None or left is None or _is_gone(shot) or not is_judged(shot, continuity):
         return {}
     verdicts = verdicts_of(shot, left=left, continuity=continuity)
     if take.purpose == TakePurpose.PREVIEW:
@@ -103,7 +105,7 @@ def judge(take: Take, *, by: "User") -> dict[str, Any]:
     if shot.locked or shot.chosen_by == ChosenBy.PERSON:
         return {}
     best = _choose_best(shot, verdicts, by=by)
-    if best is None or not continuity.gate_enabled or _is_being_made(shot, except_for=take):
+    if best is None or not continuity.gate_enabled or _is_being_made(shot, left=left, except_for=take):
         return {}
     return _decide(best, verdicts[best.pk], continuity, by=by)
 
@@ -139,7 +141,13 @@ def _decide(best: Take, verdict: Verdict, continuity: Continuity, *, by: "User")
     """Pass, try once more, or say that it did not pass."""
     if verdict.passed:
         return verdict.as_json()
+    if best.origin != TakeOrigin.GENERATED:
+        return {**verdict.as_json(), "stopped": "A person brought this clip: no other is made in its place."}
+    if verdict.word == "not-measured":
+        return {**verdict.as_json(), "stopped": "What cannot be scored is not made again: look at it."}
     batch = _batch(best.shot)
+    if _is_stopped(batch):
+        return {**verdict.as_json(), "stopped": "A take of this shot was cancelled, so no other is made of itself."}
     used = [other for other in batch if other.retry_change.get("by") == RetryBy.GATE]
     if len(used) >= continuity.max_retries:
         return {**verdict.as_json(), "stopped": f"{len(used)} of {continuity.max_retries} retries are used."}
@@ -154,6 +162,8 @@ def _after_preview(preview: Take, verdict: Verdict | None, continuity: Continuit
     """A preview that passes is followed by the clip itself; one that does not is shown, and a person decides."""
     if verdict is None:
         return {}
+    if Take.objects.filter(shot=preview.shot, purpose=TakePurpose.FINAL, number__gt=preview.number).exists():
+        return verdict.as_json()  # the clip itself was made of it already
     if not verdict.passed:
         return {**verdict.as_json(), "stopped": "The preview did not pass, so the clip itself was not paid for."}
     final = generation.model_for(preview.shot, continuity, purpose=TakePurpose.FINAL)
@@ -194,6 +204,7 @@ def _made(retry: Retry, *, by: "User") -> tuple[Take | None, str]:
     try:
         return generation.create_retry(retry, by=by, purpose=TakePurpose.FINAL), ""
     except Refused as error:
+        retry.of.shot.session.record("take.not_asked_for", by=None, target=retry.of, detail={"why": str(error)})
         return None, str(error)
     except IntegrityError:
         return None, "Somebody else asked for another take in this moment."
@@ -234,8 +245,22 @@ def _score(take: Take, verdicts: dict[str, Verdict]) -> float:
     return -1.0 if score is None else score
 
 
-def _is_being_made(shot: Shot, *, except_for: Take) -> bool:
-    """Another take of the shot is on its way, or measured just now: whoever comes last decides."""
-    live = Job.objects.filter(shot=shot, state__in=LIVE_JOB_STATES)
+def _is_gone(shot: Shot) -> bool:
+    return shot.deleted_at is not None or shot.session.deleted_at is not None
+
+
+def _is_stopped(batch: list[Take]) -> bool:
+    """A person cancelled one of these takes, whether or not the vendor finished it all the same."""
+    asked = Job.objects.filter(take__in=batch, kind=JobKind.GENERATE, cancel_requested_at__isnull=False)
+    return any(take.state == TakeState.CANCELLED for take in batch) or asked.exists()
+
+
+def _is_being_made(shot: Shot, *, left: Take, except_for: Take) -> bool:
+    """Another take of the shot is on its way, or its cut after ``left`` is measured just now: whoever comes last decides.
+
+    A comparison with the base take is waited for by nobody: it decides nothing.
+    """
     candidates = Take.objects.filter(shot=shot, purpose=TakePurpose.FINAL).exclude(pk=except_for.pk)
-    return live.filter(Q(kind=JobKind.GENERATE) | Q(kind=JobKind.CUT, take__in=candidates)).exists()
+    cut_keys = [cuts.subject(left, take) for take in candidates]
+    live = Job.objects.filter(state__in=LIVE_JOB_STATES)
+    return live.filter(Q(kind=JobKind.GENERATE, shot=shot) | Q(kind=JobKind.CUT, subject_key__in=cut_keys)).exists()

@@ -157,7 +157,9 @@ def create_take(planned: Plan, *, by: "User", retry_of: Take | None = None, reas
 
 def create_retry(retry: Retry, *, by: "User", purpose: TakePurpose) -> Take:
     """Another take of the same shot, made differently. Raises what ``plan`` and ``create_take`` raise."""
-    shot = Shot.objects.select_related("session__owner", "bridge_from").get(pk=retry.of.shot_id)
+    shot = Shot.objects.select_related("session__owner", "bridge_from").filter(pk=retry.of.shot_id).first()
+    if shot is None:
+        raise Refused("shot_deleted", "This shot was deleted meanwhile, so no other take of it is made.")
     planned = plan(shot, purpose=purpose, retry=retry)
     return create_take(planned, by=by, retry_of=retry.of, reason=retry.reason, retry=retry)
 

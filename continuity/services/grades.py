@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Q
 
 from continuity import storage
 from continuity.enums import (
@@ -18,8 +19,10 @@ from continuity.enums import (
     AssetOrigin,
     AssetRole,
     BlobKind,
+    FrameRole,
     GradeState,
     JobKind,
+    ShotMode,
 )
 from continuity.jobs import create
 from continuity.models import Asset, Continuity, Frame, Grade, Job, Take
@@ -72,10 +75,11 @@ def request(*, take: Take, by: "User") -> Job:
         raise Refused("colours_are_wished", "You asked for other colours in this shot, so they are not matched to the scene.")
     key = f"grade:{take.pk}"
     with transaction.atomic():
-        live = Job.objects.filter(subject_key=key, state__in=LIVE_JOB_STATES).first()
-        return live or create.job(
-            kind=JobKind.GRADE, subject_key=key, by=by, session=take.shot.session, shot=take.shot, take=take
-        )
+        row = {"session": take.shot.session, "shot": take.shot, "take": take}
+        made = None
+        if not Job.objects.filter(subject_key=key, state__in=LIVE_JOB_STATES).exists():
+            made = create.job_unless_live(kind=JobKind.GRADE, subject_key=key, by=by, **row)
+        return made or Job.objects.filter(subject_key=key).latest("created_at")
 
 
 def apply(*, grade: Grade, by: "User") -> Grade:
@@ -130,16 +134,21 @@ def graded_clip(grade: Grade, *, on_progress: Progress | None = None) -> Asset:
     )[0]
 
 
-def target_of(take: Take) -> Frame | None:
-    """What the take's first frame should look like: the picture it started from, as the scene's first shot shows it; for a
-    take that started from none, the end of the chosen one before it. None = this take is where the look comes from."""
-    if take.pk == _base_take_id(take) or keeps_own_colours(take):
+def target_of(take: Take, *, after: frozenset[str] = frozenset()) -> Frame | None:
+    """What the take's first frame should look like: the picture it started from, as the scene's base take shows it now; for a
+    take that started from none, the end of the chosen one before it. None = this take is where the look comes from.
+
+    ``after``: the ids of the takes that follow this one in the chain; a circle ends where it comes back to one of them.
+    """
+    if take.pk == base_take_id(take) or keeps_own_colours(take):
         return None
     start = take.input_frame
-    if start is not None and start.asset.role == AssetRole.STILL:
-        return start  # a frame that was brought back already, a keyframe, a start image
-    before = _take_of_clip(start) if start is not None else cuts.chosen_before(take.shot)
-    return scene_frame(before) if before is not None else None
+    before = _take_ending_in(start) if start is not None else cuts.chosen_before(take.shot)
+    if start is not None and (before is None or take.mode != ShotMode.FRAME_BRIDGE):
+        return start  # a keyframe, a start image
+    if before is None or before.pk in after:
+        return None
+    return scene_frame(before, after=after | {take.pk})
 
 
 def bridge_frame(take: Take) -> Frame:
@@ -151,13 +160,13 @@ def bridge_frame(take: Take) -> Frame:
     return scene if has_drifted(media.picture(last), media.picture(scene)) else last
 
 
-def scene_frame(take: Take) -> Frame:
+def scene_frame(take: Take, *, after: frozenset[str] = frozenset()) -> Frame:
     """The last frame of ``take`` as the scene's first shot would show it; the frame itself where nothing can be fitted.
 
     Kept however little it differs: the next shot is measured against it, so drifts too small to be undone cannot add up
     unseen. A corrected frame names the rendered one as its image's parent.
     """
-    last, target = _last_frame(take), target_of(take)
+    last, target = _last_frame(take), target_of(take, after=after)
     if target is None or take.first_frame is None:
         return last
     recipe = hashlib.sha256(f"{SAFE_BRIDGE}:{target.rgb24_sha256}:{take.first_frame.rgb24_sha256}".encode()).hexdigest()
@@ -181,12 +190,19 @@ def _last_frame(take: Take) -> Frame:
     return take.last_frame
 
 
-def _base_take_id(take: Take) -> str | None:
+def base_take_id(take: Take) -> str | None:
+    """The take that everything in the scene of ``take`` is compared with and brought back to; None = there is none yet."""
     return Continuity.objects.filter(session_id=take.shot.session_id).values_list("base_take", flat=True).first()
 
 
-def _take_of_clip(frame: Frame) -> Take | None:
-    return Take.objects.filter(video_id=frame.asset_id).select_related("shot__session", "first_frame", "last_frame").first()
+def _take_ending_in(frame: Frame) -> Take | None:
+    """The take whose last frame ``frame`` is, or from whose last frame it was brought back; None for any other picture."""
+    ends_here = Q(last_frame=frame)
+    if frame.asset.role == AssetRole.STILL and frame.asset.parent_id is not None:
+        ends_here |= Q(last_frame__image=frame.asset.parent_id)
+    elif frame.role == FrameRole.LAST:
+        ends_here |= Q(video=frame.asset_id)  # an old take may not name its last frame
+    return Take.objects.filter(ends_here).select_related("shot__session", "first_frame", "last_frame").first()
 
 
 def _kept_lut(cube: Cube, take: Take) -> Asset:
@@ -221,7 +237,9 @@ def _request_preview(grade: Grade, *, by: "User") -> None:
     if Job.objects.filter(subject_key=key, state__in=LIVE_JOB_STATES).exists():
         return
     shot, payload = grade.take.shot, {"grade": grade.pk}
-    create.job(kind=JobKind.PREVIEW, subject_key=key, by=by, session=shot.session, shot=shot, take=grade.take, payload=payload)
+    create.job_unless_live(
+        kind=JobKind.PREVIEW, subject_key=key, by=by, session=shot.session, shot=shot, take=grade.take, payload=payload
+    )
 
 
 def _record(grade: Grade, action: str, *, by: "User") -> None:

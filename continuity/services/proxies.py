@@ -57,6 +57,8 @@ def current(session_id: str) -> SceneProxy | None:
 def aim(*, shot: Shot, yaw: float, pitch: float, dolly: float, by: "User") -> float:
     """Point the shot's camera. Returns the share of the picture that the reference does not show, 0-1; refused past the limit,
     and for a scene without a proxy: then nothing is changed."""
+    if shot.locked:
+        raise Refused("shot_locked", "This shot is locked: unlock it to point its camera.")
     proxy = current(shot.session_id)
     if proxy is None:
         raise Refused("no_proxy", "This scene has no proxy: choose a reference picture for it first.")

@@ -169,6 +169,8 @@ def choose_take(*, shot: Shot, take: Take, by: "User") -> None:
     """A person's choice, which no measurement overrides."""
     if take.shot_id != shot.pk or take.state != TakeState.DONE:
         raise Refused("take_not_choosable", "Only a finished take of this shot can be chosen.")
+    if take.purpose == TakePurpose.PREVIEW:
+        raise Refused("take_is_a_preview", "A preview is only there to be judged: make the clip itself, then choose that one.")
     if shot.locked:
         raise Refused("shot_locked", "This shot is locked: unlock it to choose another take.")
     with transaction.atomic():

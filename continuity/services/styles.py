@@ -12,14 +12,16 @@ from continuity.enums import (
     BaseStyleSource,
     FrameRole,
     GenerationMode,
+    GradeState,
     JobKind,
     StyleOrigin,
     TakeState,
 )
 from continuity.jobs import create
-from continuity.models import Asset, Continuity, Extraction, Frame, Job, Shot, Style, Take
+from continuity.models import Asset, Continuity, Extraction, Frame, Grade, Job, Shot, Style, Take
 from continuity.services import cuts, media
 from continuity.services.errors import Refused
+from continuity.video.errors import VideoError
 from continuity.video.frames import ExactFrame, sample_frames
 from continuity.vision.colour import nearest_colour_name
 from continuity.vision.style import EXTRACTOR, frames_sha256, measure_style, style_fragment, to_values
@@ -68,7 +70,8 @@ def may_set_base(take: Take) -> bool:
 
     Locks the shot and the continuity half until the caller's transaction ends, so that what it says still holds there.
     """
-    shot = Shot.all_objects.select_for_update().get(pk=take.shot_id)  # somebody may have chosen another take meanwhile
+    # Somebody may have chosen another take meanwhile. The key is left free: a new job of this shot refers to it.
+    shot = Shot.all_objects.select_for_update(no_key=True).get(pk=take.shot_id)
     continuity = Continuity.objects.select_for_update().filter(session_id=shot.session_id).first()
     if continuity is None or not continuity.auto_extract or shot.previous() is not None or shot.chosen_take_id != take.pk:
         return False
@@ -112,6 +115,8 @@ def re_anchor(*, take: Take, by: "User") -> Style:
         continuity.base_style, continuity.base_style_source = style, BaseStyleSource.EXTRACTED
         continuity.base_take, continuity.primary_reference = take, reference
         continuity.save(update_fields=["base_style", "base_style_source", "base_take", "primary_reference"])
+        # What was only proposed led to the base before this one; what a person applied is theirs to take off.
+        Grade.objects.filter(take__shot__session=take.shot.session_id, state=GradeState.PROPOSED).update(state=GradeState.REMOVED)
         cuts.request_missing(session=take.shot.session, by=by)
         take.shot.session.record("style.re_anchor", by=by, target=style)
         take.shot.session.touch(by=by)
@@ -120,8 +125,11 @@ def re_anchor(*, take: Take, by: "User") -> Style:
 
 def _reference_of(take: Take) -> Frame:
     assert take.video is not None
-    with media.local_clip(take.video) as path:
-        return reference_frame(take, sample_frames(path, MEASURED_POSITIONS))
+    try:
+        with media.local_clip(take.video) as path:
+            return reference_frame(take, sample_frames(path, MEASURED_POSITIONS))
+    except VideoError as error:
+        raise Refused(error.code, str(error)) from error
 
 
 def _new_version(

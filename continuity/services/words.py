@@ -100,7 +100,7 @@ def differences_at(left: Take, right: Take, *, job: Job) -> Compared:
     except (ProviderError, Refused) as error:
         logger.warning("The cut of job %s was not compared in words: %s", job.pk, error)
         return Compared((), str(error))
-    return Compared(read_differences(answer.data).differences, raw=answer.raw[:MOST_RAW])
+    return Compared(read_differences(answer.data).differences, raw=answer.raw.replace("\x00", "")[:MOST_RAW])
 
 
 def billed_micros(job: Job) -> int | None:
@@ -169,8 +169,12 @@ def _note_cost(job: Job, *, still_open: int, spent: int) -> None:
 
 
 def _reserve(job: Job, *, micros: int, model: Vision) -> None:
-    """Hold the money back, once for a job: one that is tried again has its charge already."""
-    if Charge.objects.filter(job=job).exists() or job.session is None:
+    """Hold the money back, once for a job. Refused for one that is tried again when asking once more could cost more than is
+    held: what was answered before its worker died is paid, and nobody is asked twice for it."""
+    charge = Charge.objects.filter(job=job).first()
+    if charge is not None and spent_on_questions(job) + micros > charge.reserved_micros:
+        raise Refused("words_interrupted", "Asking the vision model was interrupted, and it is not paid for twice.")
+    if charge is not None or job.session is None:
         return
     now = timezone.now()
     with transaction.atomic():

@@ -19,7 +19,7 @@ from continuity.services import cuts, exports, grades, shots, styles
 from continuity.services.errors import Refused
 from sessions_app import access, services
 from sessions_app.models import Session
-from sessions_app.web.forms import RemoteIdForm, ShotForm
+from sessions_app.web.forms import NoteForm, RemoteIdForm, ShotForm
 from sessions_app.web.views import UNPROCESSABLE, scene_page
 
 
@@ -158,7 +158,10 @@ def measure_cuts(asked: Asked) -> str:
 
 @verb
 def accept_cut(asked: Asked, *, cut_id: str) -> str:
-    cuts.accept(cut=_cut(asked, cut_id), by=asked.by, note=asked.request.POST.get("note", ""))
+    form = NoteForm(asked.request.POST)
+    if not form.is_valid():
+        raise Refused("bad_note", "This note cannot be kept: write it as plain text of at most 2,000 characters.")
+    cuts.accept(cut=_cut(asked, cut_id), by=asked.by, note=form.cleaned_data["note"])
     return "The cut is accepted as it is."
 
 

@@ -99,6 +99,10 @@ class ShotForm(forms.Form):
     )
 
 
+class NoteForm(forms.Form):
+    note = forms.CharField(required=False, max_length=2000)
+
+
 class RemoteIdForm(forms.Form):
     remote_id = forms.CharField(
         label="The vendor’s job id",

@@ -8,7 +8,7 @@ import pytest
 from continuity.enums import ChosenBy, RetryBy, ShotMode, TakePurpose
 from continuity.jobs.generate import cancelled
 from continuity.models import Budget, Continuity, Cut, Job, Shot, Take
-from continuity.services import gate, shots
+from continuity.services import cuts, gate, shots
 from continuity.services.errors import Refused
 from continuity.vision.scene_score import METRIC, band_of
 from tests.engine import LTX, LTX_PRICE
@@ -239,7 +239,7 @@ def test_nobody_decides_while_another_take_is_on_its_way(owner, vendor) -> None:
     _, left, shot = scene_of_two()
     take = measured(left, shot, 0.4)
     other = DoneTakeFactory(shot=shot)
-    JobFactory(kind="cut", session=shot.session, shot=shot, take=other, subject_key="cut:other", step="measure")
+    JobFactory(kind="cut", session=shot.session, shot=shot, take=other, subject_key=cuts.subject(left, other), step="measure")
 
     assert gate.judge(take, by=owner) == {}
 
