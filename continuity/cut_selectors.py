@@ -82,6 +82,12 @@ class CutProgress:
         return bridged and (self.fit is None or self.fit.state == JobState.FAILED)
 
     @property
+    def is_rendering(self) -> bool:
+        """The clip with its applied grade is being made, or the fit of a grade is."""
+        is_fitted = self.fit is None or self.fit.state not in LIVE_JOB_STATES
+        return not is_fitted or (self.grade is not None and self.grade.state == GradeState.APPLIED and self.preview is None)
+
+    @property
     def needs_no_grade(self) -> bool:
         """A grade was fitted, and found nothing to do."""
         return self.fit is not None and self.fit.state == JobState.DONE and self.fit.result.get("grade") is None

@@ -50,7 +50,7 @@ class Scene:
     @cached_property
     def is_moving(self) -> bool:
         """Something on the page changes without a person doing anything."""
-        is_measuring = any(cut.job is not None for cut in self.measured.cuts)
+        is_measuring = any(cut.job is not None or cut.is_rendering for cut in self.measured.cuts)
         return is_measuring or self.film.job is not None or any(row.is_moving for row in self.rows)
 
     @cached_property

@@ -45,6 +45,28 @@ def add_continuity(*, session: Session, by: User, **settings: Any) -> Continuity
     return continuity
 
 
+def change_settings(*, session: Session, by: User, **settings: Any) -> Continuity:
+    """Change columns of SETTINGS of the continuity half; what is being made goes on as it was asked for.
+
+    Refused for a session without that half, and for a value that it cannot have.
+    """
+    unknown = settings.keys() - SETTINGS
+    if unknown:
+        raise TypeError(f"The continuity half has no setting {', '.join(sorted(unknown))}.")
+    with transaction.atomic():
+        continuity = Continuity.objects.select_for_update().filter(session=session).first()
+        if continuity is None:
+            raise Refused("no_continuity", "This session has no continuity half: add it first.")
+        before = {name: str(getattr(continuity, name)) for name in settings}
+        for name, value in settings.items():
+            setattr(continuity, name, value)
+        continuity.save(update_fields=[*settings])
+        after = {name: str(getattr(continuity, name)) for name in settings}
+        session.record("continuity.change", by=by, target=session, detail={"before": before, "after": after})
+        session.touch(by=by)
+    return continuity
+
+
 def continue_scene(
     *,
     owner: User,

@@ -19,7 +19,7 @@ from continuity.services import cuts, exports, grades, shots, styles
 from continuity.services.errors import Refused
 from sessions_app import access, services
 from sessions_app.models import Session
-from sessions_app.web.forms import NoteForm, RemoteIdForm, ShotForm
+from sessions_app.web.forms import NoteForm, RemoteIdForm, SettingsForm, ShotForm
 from sessions_app.web.views import UNPROCESSABLE, scene_page
 
 
@@ -72,6 +72,15 @@ def add_shot(asked: Asked) -> str | HttpResponse:
     except Refused as error:
         form.add_error("prompt", str(error))
     return scene_page(asked.request, asked.session, hold=True, status=UNPROCESSABLE, shot_form=form)
+
+
+@verb
+def change_settings(asked: Asked) -> str | HttpResponse:
+    form = SettingsForm(asked.request.POST)
+    if not form.is_valid():
+        return scene_page(asked.request, asked.session, hold=True, status=UNPROCESSABLE, settings_form=form)
+    services.change_settings(session=asked.session, by=asked.by, **form.cleaned_data)
+    return "The settings are changed: they hold for takes asked for from now on."
 
 
 @verb

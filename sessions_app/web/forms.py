@@ -99,6 +99,32 @@ class ShotForm(forms.Form):
     )
 
 
+class SettingsForm(forms.Form):
+    """How takes are judged and how far a scene may drift; ``initial`` is the continuity half."""
+
+    takes_per_shot = forms.IntegerField(label="Takes per shot", min_value=1, max_value=8)
+    gate_enabled = forms.BooleanField(label="Try again while the best take is under the threshold", required=False)
+    gate_threshold = forms.DecimalField(
+        label="Threshold of the scene score", min_value=0, max_value=1, max_digits=4, decimal_places=3
+    )
+    max_retries = forms.IntegerField(label="Retries at most", min_value=0, max_value=5)
+    preview_model = forms.ChoiceField(
+        label="Preview with", required=False, help_text="A take of this model is made and judged before the clip itself."
+    )
+    safe_bridge = forms.BooleanField(label="Bring bridge frames back to the look of the base", required=False)
+    chain_limit = forms.IntegerField(label="Bridged shots in a row", min_value=1, max_value=100)
+    drift_limit = forms.DecimalField(label="Drift from the base, ΔE", min_value=0, max_value=100, max_digits=5, decimal_places=2)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "setting-%s", **kwargs})
+        model = self.fields["preview_model"]
+        assert isinstance(model, forms.ChoiceField)
+        model.choices = [("", "nothing"), *((choice.id, _model_line(choice)) for choice in usable_models())]
+
+    def clean_preview_model(self) -> str | None:
+        return self.cleaned_data["preview_model"] or None
+
+
 class NoteForm(forms.Form):
     note = forms.CharField(required=False, max_length=2000)
 

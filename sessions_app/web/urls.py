@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{SCENE}/drift.png", views.drift_plot, name="drift-plot"),
     path(f"{SCENE}/shots", actions.add_shot, name="shot-add"),
     path(f"{SCENE}/generate", actions.generate_missing, name="generate-missing"),
+    path(f"{SCENE}/settings", actions.change_settings, name="settings-change"),
     path(f"{SCENE}/cuts", actions.measure_cuts, name="cuts-measure"),
     path(f"{SCENE}/film", actions.make_film, name="film-make"),
     path(f"{SHOT}/generate", actions.generate, name="shot-generate"),

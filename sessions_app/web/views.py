@@ -13,13 +13,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from continuity.cut_selectors import drift_png
 from continuity.enums import ShotMode
+from continuity.models import Continuity
 from continuity.selectors import model_choices
 from continuity.services.errors import Refused
 from sessions_app import selectors
 from sessions_app.access import visible_sessions
 from sessions_app.models import Session
 from sessions_app.services import continue_scene
-from sessions_app.web.forms import NewSceneForm, RemoteIdForm, ShotForm, upload_limit
+from sessions_app.web.forms import NewSceneForm, RemoteIdForm, SettingsForm, ShotForm, upload_limit
 from sessions_app.web.uploads import clip_on_disk, limit_uploads, was_too_large
 
 SESSIONS_PER_PAGE = 24
@@ -93,6 +94,7 @@ def scene_page(
     status: int = 200,
     shot_form: ShotForm | None = None,
     decided: tuple[str, RemoteIdForm] | None = None,
+    settings_form: SettingsForm | None = None,
 ) -> HttpResponse:
     """``hold``: the page does not re-read itself, so that what is being typed or played stays. ``decided``: the id of the
     unknown take whose form was refused, and that form."""
@@ -107,8 +109,13 @@ def scene_page(
         "decided_take": decided[0] if decided else "",
         "decided_form": decided[1] if decided else None,
         "remote_id_form": RemoteIdForm(),
+        "settings_form": settings_form or _settings_form(shown.continuity),
     }
     return render(request, "continuity/scene.html", context, status=status)
+
+
+def _settings_form(continuity: Continuity | None) -> SettingsForm | None:
+    return None if continuity is None else SettingsForm(initial=vars(continuity))
 
 
 @require_safe

@@ -54,7 +54,7 @@ DRIFTS = {
 OPENING = "Opening shot"
 """What a frame bridge is called where there is no shot before it."""
 DEFAULT_MODE_SENTENCES = {
-    ShotMode.FRAME_BRIDGE: "Each shot starts from the last frame of the one before.",
+    ShotMode.FRAME_BRIDGE: "Each shot starts from the last frame of the one before, unless another is chosen for it.",
     ShotMode.STYLE_MATCH: "Each shot is matched to the scene’s reference picture.",
     ShotMode.NATIVE: "Each shot is continued by the model’s own means.",
     ShotMode.NONE: "Each shot is made from its prompt alone.",
@@ -122,7 +122,7 @@ def settings_sentences(continuity: Continuity | None) -> list[str]:
     return [
         DEFAULT_MODE_SENTENCES[ShotMode(continuity.default_mode)],
         _injection_sentence(continuity),
-        f"Shots that say nothing else are {seconds:g} s long, at {fps} frames a second unless the first clip has another rate.",
+        f"Shots that say nothing else are {seconds:g} s long, at the first clip’s frame rate where the model can, else {fps}.",
     ]
 
 
@@ -152,5 +152,5 @@ def start_sentence(take: Take, *, source_number: int | None, is_stale: bool = Fa
     if take.input_frame.asset.role == AssetRole.STILL:
         start = f"Started from the last frame of shot {source_number}, brought back to the look of the first shot"
     if is_stale:
-        return f"{start}, of a take that is no longer chosen: make another take to continue the chosen one."
+        return f"{start}, which is no longer what it would start from: make another take to bring it up to date."
     return f"{start}."

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 import subprocess
 import sys
 from fractions import Fraction
@@ -15,12 +16,15 @@ from django.core.management import CommandError, call_command
 from continuity.models import Asset, Blob, Budget, Job
 from continuity.services.errors import Refused
 from continuity.video.verify import verify
-from sessions_app.demo import Watcher, _film, run_demo
+from continuity.vision.scene_score import METRIC, band_of
+from sessions_app.demo import LOCAL_ENGINE, DemoComparison, DemoCut, DemoReport, Watcher, _film, run_comparison, run_demo
+from sessions_app.management.commands.demo import comparison_lines, table
 from sessions_app.models import Session
 from sessions_app.services import continue_scene
 from tests.clips import run_reference
 from tests.environment import ROOT
 
+HEADING = "local engine: shows the mechanism, not a model's quality"
 SECONDS = 1
 ZOOM = f"mandelbrot=size=640x360:rate=24:start_scale=1.5:end_scale=1.2:end_pts=48,trim=duration={SECONDS}"
 MOVING = ["-f", "lavfi", "-i", ZOOM]
@@ -65,8 +69,48 @@ def test_a_demo_continues_a_clip_into_a_film(child_environment, clip, tmp_path) 
     assert starts[0] is None
     assert [start["index"] for start in starts[1:]] == [shot.frame_count - 1 for shot in shots[:2]]
     assert [start["sha256"] for start in starts[1:]] == [shot.last.sha256 for shot in shots[:2]]
+    check_cuts(report["cuts"])
+    assert [cut["bridge"] for cut in report["cuts"]] == ["bridged", "bridged"]
     assert set(Job.objects.values_list("state", flat=True)) == {"done"}
     assert not Budget.objects.filter(reserved_micros__gt=0).exists()
+
+
+def check_cuts(rows: list[dict[str, Any]]) -> None:
+    """Every cut is measured, and says what was found in words that name its shots."""
+    assert [(cut["left"], cut["right"], cut["metric"], cut["reason"]) for cut in rows] == [
+        (1, 2, METRIC, None),
+        (2, 3, METRIC, None),
+    ]
+    for cut in rows:
+        assert (cut["metric"], cut["reason"]) == (METRIC, None)
+        assert (0 <= cut["score"] <= 1, cut["band"] == band_of(cut["score"]), -1 <= cut["ncc"] <= 1) == (True, True, True), cut
+        assert isinstance(cut["deltaE"], float)
+        assert any(f"shot {cut['right']}" in finding for finding in cut["findings"]), cut["findings"]
+
+
+@pytest.mark.soak
+@pytest.mark.django_db(transaction=True)
+def test_a_comparison_makes_both_scenes_and_shows_what_continuity_does(child_environment, clip, tmp_path) -> None:
+    directory = tmp_path / "demo"
+
+    done = demo(child_environment, "--compare", "--video", clip, "--out", directory)
+
+    assert done.returncode == 0, done.stderr
+    comparison = json.loads((directory / "comparison.json").read_text(encoding="utf-8"))
+    heading, *lines, place = done.stdout.splitlines()
+    assert (heading, comparison["heading"], place) == (HEADING, HEADING, str(directory))
+    reports = {
+        name: json.loads((directory / name / "report.json").read_text(encoding="utf-8")) for name in ("continued", "without")
+    }
+    assert reports == {name: comparison[name] for name in reports}
+    for name, report in reports.items():
+        check_cuts(report["cuts"])
+        assert sorted(path.name for path in (directory / name).iterdir()) == sorted(report["files"])
+        assert any(line.startswith(f"  {name} ") and f"{report['cuts'][0]['score']:.2f}" in line for line in lines), lines
+    assert [report["continuity"] for report in reports.values()] == [True, False]
+    scores = {name: [cut["score"] for cut in report["cuts"]] for name, report in reports.items()}
+    assert min(scores["continued"]) > max(scores["without"]), scores
+    assert Session.objects.count() == 2
 
 
 @pytest.mark.soak
@@ -77,6 +121,89 @@ def test_a_demo_without_continuity_shows_what_is_lost(child_environment, clip, t
     assert [cut["difference"] > 8 for cut in report["cuts"]] == [True, True], report["cuts"]
     assert [shot["started_from"] for shot in report["shots"]] == [None, None, None]
     assert [shot["mode"] for shot in report["shots"]] == ["none", "none", "none"]
+
+
+def a_cut(left: int, score: float | None, **columns: Any) -> DemoCut:
+    row: dict[str, Any] = {"metric": METRIC, "bridge": "bridged", "ncc": 0.9984, "deltaE": 0.31, "findings": []}
+    row |= {"reason": None, "difference": 1.0, "band": None if score is None else str(band_of(score))}
+    return DemoCut(left=left, right=left + 1, score=score, **row | columns)
+
+
+def a_report(directory: Path, *, continuity: bool, cuts: list[DemoCut]) -> DemoReport:
+    film = {"file": "film.mp4", "frames": 86, "seconds": "43/12"}
+    return DemoReport("ses_1", "animatic", continuity, str(directory), [], cuts, film, "", 12.5)
+
+
+def test_a_comparison_is_told_under_its_heading_row_by_row(tmp_path) -> None:
+    good = [a_cut(1, 0.97, findings=["the grade holds from shot 1 to shot 2 (ΔE 0.3)"]), a_cut(2, 0.96)]
+    bad = [
+        a_cut(1, 0.12, bridge="cut", ncc=0.12, deltaE=9.04, findings=["shot 1 and shot 2 look like two scenes (0.12)"]),
+        a_cut(2, None, bridge=None, ncc=None, deltaE=None, reason="Both shots are black."),
+    ]
+    continued, without = (a_report(tmp_path, continuity=bool(cuts is good), cuts=cuts) for cuts in (good, bad))
+
+    heading, first, second, note, *findings = comparison_lines(
+        DemoComparison("animatic", LOCAL_ENGINE, str(tmp_path), continued, without)
+    )
+
+    assert (heading, LOCAL_ENGINE) == (HEADING, HEADING)
+    rows = [re.split(r"\s{2,}", line.strip()) for line in (first, second)]
+    bridged = "bridged (NCC 0.998), ΔE 0.3, scene score"
+    assert rows[0] == ["continued", "1|2", f"{bridged} 0.97", "2|3", f"{bridged} 0.96"]
+    assert rows[1] == [
+        *("without", "1|2", "cut (NCC 0.120), ΔE 9.0, scene score 0.12"),
+        *("2|3", "not compared, ΔE not measured, no score"),
+    ]
+    assert "scene score" in note
+    assert findings == [
+        "continued:",
+        "  the grade holds from shot 1 to shot 2 (ΔE 0.3)",
+        "without:",
+        "  shot 1 and shot 2 look like two scenes (0.12)",
+    ]
+
+
+def test_a_cut_without_a_score_says_why_in_the_table(tmp_path) -> None:
+    cuts = [a_cut(1, 0.97, findings=["the grade holds"]), a_cut(2, None, bridge=None, ncc=None, reason="Both shots are black.")]
+
+    lines = list(table(a_report(tmp_path, continuity=True, cuts=cuts)))
+
+    assert lines == [
+        f"Cut 1|2  0.97 matches, bridged (NCC 0.998) ({METRIC})",
+        "  the grade holds",
+        f"Cut 2|3  no score ({METRIC})",
+        "  Both shots are black.",
+        "Film     3.58 s, 86 frames; everything took 12.5 s",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("engine", "heading"), [("animatic", "local engine: "), ("ltx", "LTX 2.3 fast: one run of three shots, not a benchmark")]
+)
+def test_a_comparison_says_whose_pictures_it_compares(tmp_path, monkeypatch, settings, engine: str, heading: str) -> None:
+    settings.PROVIDERS = settings.PROVIDERS | {"ltx": {"api_key": "k", "base_url": "http://127.0.0.1:9"}}
+    asked: list[tuple[bool, str]] = []
+
+    def made_at_once(*, directory: Path, continuity: bool, **options: Any) -> DemoReport:
+        asked.append((continuity, directory.name))
+        directory.mkdir(parents=True)
+        return a_report(directory, continuity=continuity, cuts=[])
+
+    monkeypatch.setattr("sessions_app.demo.run_demo", made_at_once)
+
+    comparison = run_comparison(owner=User(), directory=tmp_path / "demo", clip=None, engine=engine, watch=patience())
+
+    assert (comparison.heading.startswith(heading), asked) == (True, [(True, "continued"), (False, "without")])
+    assert json.loads((tmp_path / "demo" / "comparison.json").read_text(encoding="utf-8")) == json.loads(comparison.as_json())
+
+
+@pytest.mark.django_db
+def test_a_comparison_without_continuity_is_refused(tmp_path) -> None:
+    with pytest.raises(CommandError, match="--compare makes both scenes: leave --no-continuity out") as refusal:
+        call_command("demo", "--compare", "--no-continuity", "--out", str(tmp_path / "demo"))
+
+    assert (refusal.value.returncode, (tmp_path / "demo").exists()) == (2, False)
+    assert (Session.all_objects.count(), User.objects.count(), Job.objects.count()) == (0, 0, 0)
 
 
 def bad_file(kind: str, clip: Path) -> Path:

@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,13 @@ from continuity.selectors import ShotProgress
 from continuity.services.budgets import dollars
 from continuity.services.errors import Refused
 from continuity.video.errors import VideoError
-from sessions_app.demo import DemoComparison, DemoReport, DemoShot, run_comparison, run_demo
+from sessions_app.demo import DemoComparison, DemoCut, DemoReport, DemoShot, run_comparison, run_demo
 
 BAR = 24
+SCORE_NOTE = (
+    "  The scene score compares colours, grain, texture and lines of whole shots: shots of one palette score high with or\n"
+    "  without continuity. Whether the pictures at the cut go together is told by NCC, ΔE and the findings."
+)
 
 
 class Command(BaseCommand):
@@ -110,23 +115,35 @@ def table(report: DemoReport) -> Iterator[str]:
         yield f"Cut {cut.left}|{cut.right}  {cut.headline} ({cut.metric})"
         yield from (f"  {finding}" for finding in [*cut.findings, *([cut.reason] if cut.reason else [])])
     film = report.film
-    yield f"Film     {film['seconds']} s, {film['frames']} frames, made in {report.elapsed_seconds:g} s"
+    yield f"Film     {_length(film['seconds'])} s, {film['frames']} frames; everything took {report.elapsed_seconds:g} s"
 
 
 def comparison_lines(report: DemoComparison) -> Iterator[str]:
-    """Both rows of cuts under each other, then what they say."""
+    """Both rows of cuts under each other, what the pictures say before what the score says; then the findings."""
     yield report.heading
     rows = {"continued": report.continued.cuts, "without": report.without.cuts}
     for name, cuts in rows.items():
-        cells = (f"{cut.left}|{cut.right}  {cut.headline}, ΔE {_number(cut.deltaE)}" for cut in cuts)
-        yield f"  {name:<11}" + "".join(f"{cell:<58}" for cell in cells).rstrip()
+        cells = (f"{cut.left}|{cut.right}  {_pictures(cut)}, {_score(cut)}" for cut in cuts)
+        yield f"  {name:<11}" + "".join(f"{cell:<64}" for cell in cells).rstrip()
+    yield SCORE_NOTE
     for name, cuts in rows.items():
         yield f"{name}:"
         yield from (f"  {finding}" for cut in cuts for finding in cut.findings)
 
 
-def _number(value: float | None) -> str:
-    return "not measured" if value is None else f"{value:.1f}"
+def _pictures(cut: DemoCut) -> str:
+    delta_e = "not measured" if cut.deltaE is None else f"{cut.deltaE:.1f}"
+    ncc = "" if cut.ncc is None else f" (NCC {cut.ncc:.3f})"
+    return f"{(cut.bridge or 'not compared').replace('-', ' ')}{ncc}, ΔE {delta_e}"
+
+
+def _score(cut: DemoCut) -> str:
+    return "no score" if cut.score is None else f"scene score {cut.score:.2f}"
+
+
+def _length(seconds: str) -> str:
+    """Rational seconds as a person reads them: "43/12" is 3.58."""
+    return f"{float(Fraction(seconds)):.2f}".rstrip("0").rstrip(".")
 
 
 def shot_lines(shot: DemoShot) -> list[str]:
@@ -134,7 +151,7 @@ def shot_lines(shot: DemoShot) -> list[str]:
     origin = f"frame {shot.started_from['index']} of shot {shot.number - 1}" if shot.started_from else "its prompt alone"
     added = "; ".join(text.strip(" ,.;") for text in shot.added) or "nothing"
     lines = [
-        f"Shot {shot.number}   {shot.seconds} s, {shot.frames} frames, {shot.model}, {dollars(shot.cost_micros)}",
+        f"Shot {shot.number}   {_length(shot.seconds)} s, {shot.frames} frames, {shot.model}, {dollars(shot.cost_micros)}",
         f"  prompt       {shot.prompt}",
         f"  starts from  {'the clip itself' if shot.sent is None else origin}",
         f"  added        {added}",

@@ -4,13 +4,21 @@ from typing import Any
 
 import pytest
 
-from continuity.models import Continuity, Extraction, Job, Shot, Style, Take
-from continuity.services import shots, styles
+from continuity.enums import JobKind
+from continuity.models import Continuity, Cut, Extraction, Frame, Grade, Job, Shot, Style, Take
+from continuity.services import media, shots, styles
+from continuity.services.errors import Refused
+from continuity.vision.scene_score import METRIC
+from sessions_app.models import AuditEvent, Session
+from tests.continued_scene import WARM, continued, opened_scene, reread
 from tests.engine import drive, scene, settle
 from tests.factories.continuity import (
     AssetFactory,
     ContinuityFactory,
+    CutFactory,
     DoneTakeFactory,
+    ExtractionFactory,
+    GradeFactory,
     ShotFactory,
     StyleFactory,
     style_values,
@@ -136,6 +144,113 @@ def test_a_base_that_a_person_set_is_not_overwritten_by_a_measurement(owner, cli
     half = Continuity.objects.get()
     assert (half.base_style, half.base_style_source, half.base_take) == (own, "user-defined", None)
     assert take.measured is not None
+
+
+# anchoring it anew
+
+
+def three_shots(owner: Any) -> tuple[Continuity, list[Take]]:
+    """A scene of three finished shots, all measured against the first one; the second one's look is read, and is another."""
+    continuity, [_, second, third], opening = opened_scene(owner, shots=3)
+    style = StyleFactory(session=continuity.session, number=1, origin="extracted", source_take=opening)
+    Continuity.objects.update(base_style=style, base_style_source="extracted", primary_reference=opening.first_frame)
+    takes = [opening, continued(second, opening.last_frame, WARM)]
+    takes.append(continued(third, takes[1].last_frame))
+    values = style_values(mood="tense", weather="fog")
+    Take.objects.filter(pk=takes[1].pk).update(measured=ExtractionFactory(owner=owner, values=values))
+    return Continuity.objects.select_related("base_style", "session").get(pk=continuity.pk), [reread(take) for take in takes]
+
+
+def test_a_take_becomes_the_scenes_new_base(owner) -> None:
+    before, [_, take, _] = three_shots(owner)
+
+    style = styles.re_anchor(take=take, by=owner)
+
+    half = Continuity.objects.get()
+    assert (style.number, style.origin, style.parent, style.by) == (2, "re-anchor", before.base_style, owner)
+    assert (style.values, style.source_take, style.extraction) == (take.measured.values, take, take.measured)
+    assert ("tense" in style.fragment, Style.objects.filter(pk=before.base_style_id).exists()) == (True, True)
+    assert (half.base_style, half.base_style_source, half.base_take) == (style, "extracted", take)
+    assert (half.primary_reference.asset, half.primary_reference.role, half.primary_reference.index) == (take.video, "key", 3)
+
+
+def test_the_cuts_against_the_new_base_are_asked_for(owner) -> None:
+    continuity, [opening, take, last] = three_shots(owner)
+    for left, right in ((opening, take), (take, last), (opening, last)):
+        CutFactory(session=continuity.session, left_take=left, right_take=right, metric=METRIC)
+
+    styles.re_anchor(take=take, by=owner)
+
+    [job] = Job.objects.filter(kind=JobKind.CUT)
+    assert (job.payload, Cut.objects.count()) == ({"left": take.pk, "right": opening.pk}, 3)
+
+
+def test_anchoring_anew_is_an_edit_and_is_recorded(owner) -> None:
+    continuity, [_, take, _] = three_shots(owner)
+    version = continuity.session.version
+
+    style = styles.re_anchor(take=take, by=owner)
+
+    event = AuditEvent.objects.get(action="style.re_anchor")
+    assert (event.actor, event.object_id, event.session_id) == (owner, style.pk, continuity.session_id)
+    assert Session.objects.get(pk=continuity.session_id).version == version + 1
+
+
+def test_the_shots_to_come_carry_the_new_look(owner) -> None:
+    continuity, [_, take, _] = three_shots(owner)
+    styles.re_anchor(take=take, by=owner)
+    Continuity.objects.update(injection_strength="strong")
+
+    text, style = injected(ShotFactory(session=continuity.session), Continuity.objects.get())
+
+    assert (style.number, "tense" in text) == (2, True)
+
+
+def test_grades_that_led_to_the_old_base_are_taken_back_unless_they_are_worn(owner) -> None:
+    _, [_, take, last] = three_shots(owner)
+    rows = [GradeFactory(take=take), GradeFactory(take=last, state="applied"), GradeFactory()]
+
+    styles.re_anchor(take=take, by=owner)
+
+    assert [Grade.objects.get(pk=row.pk).state for row in rows] == ["removed", "applied", "proposed"]
+
+
+def test_a_clip_that_cannot_be_read_is_no_anchor(owner) -> None:
+    _, [_, take, _] = three_shots(owner)
+    with media.local_clip(take.video) as path:
+        path.write_bytes(path.read_bytes()[:-3000])
+
+    with pytest.raises(Refused, match="is cut short"):
+        styles.re_anchor(take=take, by=owner)
+
+    assert Style.objects.count() == 1
+
+
+@pytest.mark.parametrize("columns", [{"measured": None}, {"state": "failed", "error_code": "x"}], ids=["not measured", "failed"])
+def test_a_take_whose_look_nobody_knows_is_no_anchor(owner, columns: dict[str, Any]) -> None:
+    take = DoneTakeFactory(**{"measured": ExtractionFactory(owner=owner), **columns})
+    ContinuityFactory(session=take.shot.session)
+    before = Continuity.objects.values().get(), Session.objects.values().get()
+
+    with pytest.raises(Refused, match="The look of this take is not measured yet") as refusal:
+        styles.re_anchor(take=take, by=owner)
+
+    assert refusal.value.code == "take_not_measured"
+    assert (Continuity.objects.values().get(), Session.objects.values().get()) == before
+    assert (Style.objects.count(), Frame.objects.filter(role="key").count(), AuditEvent.objects.count()) == (0, 0, 0)
+
+
+def test_a_new_anchor_is_not_undone_by_the_first_shots_next_take(owner, clip) -> None:
+    session, [first] = scene(owner, "One", clip=clip)
+    settle(session)
+    anchor = styles.re_anchor(take=Take.objects.select_related("shot__session", "measured", "video__blob").get(), by=owner)
+
+    other = shots.add_uploaded_take(shot=first, path=clip, name="other.mp4", by=owner)
+    shots.choose_take(shot=first, take=other, by=owner)
+    settle(session)
+
+    other.refresh_from_db()
+    assert (Continuity.objects.get().base_style, other.measured is not None) == (anchor, True)
 
 
 # carrying it

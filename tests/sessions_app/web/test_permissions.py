@@ -21,14 +21,15 @@ PUBLIC = {"login", "logout"}
 OPEN_TO_ALL = {"session-list"}
 """Everybody's own list."""
 READS = {"scene", "media", "drift-plot"}
-SCENE_VERBS = {"shot-add", "generate-missing", "film-make", "cuts-measure"}
+SCENE_VERBS = {"shot-add", "generate-missing", "film-make", "cuts-measure", "settings-change"}
 SHOT_VERBS = {"shot-generate", "shot-final", "shot-choose-best", "shot-bridge", "shot-lock", "shot-unlock"}
 TAKE_VERBS = {"take-retry", "take-cancel", "take-choose", "take-attach", "take-not-made", "take-give-up"}
 TAKE_VERBS |= {"grade-propose", "take-re-anchor"}
 CUT_VERBS = {"cut-accept", "cut-withdraw"}
 GRADE_VERBS = {"grade-apply", "grade-remove"}
 VERBS = SCENE_VERBS | SHOT_VERBS | TAKE_VERBS | CUT_VERBS | GRADE_VERBS
-FORMS = {"shot-add": {"prompt": "Rain on the window"}, "take-attach": {"remote_id": "job-9"}}
+SETTINGS = {"takes_per_shot": 2, "gate_threshold": 0.8, "max_retries": 1, "chain_limit": 4, "drift_limit": 5}
+FORMS = {"settings-change": SETTINGS, "shot-add": {"prompt": "Rain on the window"}, "take-attach": {"remote_id": "job-9"}}
 UNKNOWN_IDS = {"session_id": "ses_none", "shot_id": "sht_none", "take_id": "tak_none", "asset_id": "ast_none"}
 UNKNOWN_IDS |= {"cut_id": "cut_none", "grade_id": "gra_none"}
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
