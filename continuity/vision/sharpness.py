@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from continuity.vision.bridge import cropped_like
 from continuity.vision.scale import Picture, area_average, require_picture
 from continuity.vision.texture import noise_sigma
 
@@ -54,11 +55,12 @@ def detail_lost(start: Picture, first: Picture) -> DetailLoss:
 
     Radially averaged power of the luma code values (Welch: Hann windows of 64 px, half overlapping), ``first`` over
     ``start``, relative to the coarse rings so that a change of contrast does not count; the square root of it. Motion does
-    not matter. A larger ``start`` is averaged down to ``first``: what ``first`` has no pixels for is not a loss. Noise that
-    ``first`` has gained hides a loss, so the answer errs towards too little.
+    not matter. ``start`` is cropped to the shape of ``first``, and a larger one is averaged down to it: what ``first`` has
+    no pixels for is not a loss. Noise that ``first`` has gained hides a loss, so the answer errs towards too little.
     """
     height, width = require_picture(first).shape[:2]
-    if min(*require_picture(start).shape[:2], height, width) < SMALLEST_SIDE:
+    start = cropped_like(require_picture(start), first)
+    if min(*start.shape[:2], height, width) < SMALLEST_SIDE:
         return DetailLoss(None, reason=f"A picture below {SMALLEST_SIDE} px has no fine detail to compare.")
     if start.shape[0] < height or start.shape[1] < width:
         return DetailLoss(None, reason="The start picture is smaller than the shot: its finest detail cannot be compared.")

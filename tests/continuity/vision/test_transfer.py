@@ -78,12 +78,14 @@ def test_what_moved_is_dropped_and_does_not_pull_the_fit() -> None:
 
 def test_correction_does_not_run_away_outside_the_colours_it_was_fitted_on() -> None:
     picture = street(seed=3, height=108) // 2 + 60
-    fit = fitted(gamma(picture, 0.3), picture)
-    far = oklab_of_rgb(np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 0, 255]]], dtype=np.uint8))[0]
+    turned = colours(hue(picture, 25))
+    ends = oklab_of_rgb(np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0], [0, 0, 255]]], dtype=np.uint8))[0]
 
-    corrections = fit.transfer(far) - fit.transfer.linear(far)
+    transfer = fitted(hue(picture, 25), picture).transfer
 
-    assert np.abs(corrections).max() < 0.12
+    within, beyond = (np.abs(transfer(lab) - transfer.linear(lab)).max() for lab in (turned, ends))
+    assert within > 0.005
+    assert beyond < 1.5 * within
 
 
 def test_correction_fades_where_pixels_do_not_lie_on_their_counterparts() -> None:
