@@ -183,7 +183,7 @@ def test_openai_answers_fit_the_description(openai_vendor: VisionStandIn, behavi
 
     answer = post_openai(openai_vendor, openai_body())
 
-    openai.DESCRIPTIONS[who]["answer"].validate(answer.json())
+    assert [error.message for error in openai.DESCRIPTIONS[who]["answer"].iter_errors(answer.json())] == []
 
 
 @pytest.mark.parametrize("who", gemini.DESCRIPTIONS)
@@ -193,7 +193,7 @@ def test_gemini_answers_fit_the_description(gemini_vendor: VisionStandIn, behavi
 
     answer = post_gemini(gemini_vendor, gemini_body())
 
-    gemini.DESCRIPTIONS[who]["answer"].validate(answer.json())
+    assert [error.message for error in gemini.DESCRIPTIONS[who]["answer"].iter_errors(answer.json())] == []
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500])
