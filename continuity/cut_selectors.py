@@ -68,7 +68,9 @@ class CutProgress:
     """The right take with its applied grade, once it is rendered."""
     job: Job | None = None
     fit: Job | None = None
-    """The newest job that fitted the right take to the scene's first shot."""
+    """The newest job that fitted the right take to the scene's base."""
+    rendering: Job | None = None
+    """The newest job that rendered the right take with its grade."""
 
     @property
     def is_answered(self) -> bool:
@@ -84,8 +86,13 @@ class CutProgress:
     @property
     def is_rendering(self) -> bool:
         """The clip with its applied grade is being made, or the fit of a grade is."""
-        is_fitted = self.fit is None or self.fit.state not in LIVE_JOB_STATES
-        return not is_fitted or (self.grade is not None and self.grade.state == GradeState.APPLIED and self.preview is None)
+        return any(job is not None and job.state in LIVE_JOB_STATES for job in (self.fit, self.rendering))
+
+    @property
+    def trouble(self) -> str:
+        """Why the newest fit, or the rendering of the applied grade, failed; "" = it did not."""
+        tried = self.rendering if self.grade is not None and self.preview is None else self.fit
+        return (tried.error_sentence or "") if tried is not None and tried.state == JobState.FAILED else ""
 
     @property
     def needs_no_grade(self) -> bool:
@@ -191,9 +198,9 @@ def _measured(session: "Session") -> dict[tuple[str, str], Cut]:
 
 
 def _jobs(session: "Session") -> dict[str, Job]:
-    """The newest measuring job of each pair, and the newest fitting job of each take, by subject."""
-    rows = Job.objects.filter(session=session, kind__in=[JobKind.CUT, JobKind.GRADE]).order_by("created_at")
-    rows = rows.only("subject_key", "state", "result", "kind")
+    """The newest measuring job of each pair, fitting job of each take and rendering job of each grade, by subject."""
+    rows = Job.objects.filter(session=session, kind__in=[JobKind.CUT, JobKind.GRADE, JobKind.PREVIEW]).order_by("created_at")
+    rows = rows.only("subject_key", "state", "result", "kind", "error_sentence")
     return {row.subject_key: row for row in rows}
 
 
@@ -256,6 +263,7 @@ def _cut_progress(
         grade=grades.of(after),
         preview=grades.preview_of(after),
         job=job if job is not None and job.state in LIVE_JOB_STATES else None,
+        rendering=jobs.get(f"preview:{grade.pk}") if (grade := grades.of(after)) is not None else None,
         fit=_fit(after, continuity.base_take_id if continuity is not None else None, jobs),
     )
 

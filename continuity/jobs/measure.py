@@ -1,5 +1,7 @@
 """Jobs about cuts: measuring one, fitting a grade, rendering a graded preview. Free, and they never touch a take's state."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
@@ -27,7 +29,7 @@ def measure_cut(job: Job, keeper: Keeper) -> None:
     is_asked = measured is not None and _is_to_be_told(left, right, measured)
     told = words.differences_at(left, right, job=job) if is_asked else words.Compared(())
     keeper.check()
-    with transaction.atomic():
+    with _as_committed(job), transaction.atomic():
         budgets.hold(session=right.shot.session)  # the gate may reserve money: budgets come first in the order of locks
         with arrow(job, JobState.DONE, billed_micros=words.billed_micros(job)):
             if measured is not None:
@@ -42,8 +44,7 @@ def measure_cut(job: Job, keeper: Keeper) -> None:
 
 def match_grade(job: Job, keeper: Keeper) -> None:
     """Fit a take to the scene's first shot."""
-    assert job.take_id is not None
-    take = _take(job.take_id)
+    take = _take(job.take_id or "")
     base = grades.base_take_id(take)
     fit = grades.propose(take=take, by=job.by)
     keeper.check()
@@ -55,12 +56,23 @@ def match_grade(job: Job, keeper: Keeper) -> None:
 
 def render_preview(job: Job, keeper: Keeper) -> None:
     """Render a take with its applied grade."""
-    grade = Grade.objects.select_related("lut__blob", "take__shot__session", "take__video__blob", "take__video__owner").get(
-        pk=job.payload["grade"]
-    )
+    rows = Grade.objects.select_related("lut__blob", "take__shot__session", "take__video__blob", "take__video__owner")
+    grade = rows.filter(pk=job.payload["grade"]).first()
+    if grade is None:
+        raise Refused("take_gone", "This take was deleted meanwhile: there is nothing to render.")
     preview = grades.graded_clip(grade, on_progress=lambda share: keeper.progress(share, "Rendering the graded clip"))
     with arrow(job, JobState.DONE, result={"asset": preview.pk}):
         grade.take.shot.touch(by=None)
+
+
+@contextlib.contextmanager
+def _as_committed(job: Job) -> Iterator[None]:
+    """When the block's transaction fails, at its very end too, ``job`` is again what the database says it is."""
+    try:
+        yield
+    except Exception:
+        job.refresh_from_db()
+        raise
 
 
 def _measured(left: Take, right: Take) -> Measured:

@@ -40,8 +40,8 @@ def resolve_inputs(take: Take, continuity: Continuity | None) -> Inputs:
     reference = bridges.style_reference(shot, mode=mode, continuity=continuity)
     if mode is ShotMode.STYLE_MATCH and card.start_image:
         frame = proxies.start_picture(shot)
-    if frame is None and reference is not None and card.reference_images == 0:
-        frame, reference = reference, None  # a model without references starts from the scene's picture instead
+    if reference is not None and card.reference_images == 0:
+        frame, reference = frame or reference, None  # a model without references starts from the scene's picture instead
     weight = float(continuity.style_strength) if continuity is not None else 0.0
     return Inputs(injection=injection, style=style, input_frame=frame, reference=reference, reference_weight=weight)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from continuity.enums import LIVE_JOB_STATES, FrameRole, GenerationMode, JobKind, ShotMode, TakeState
 from continuity.models import Continuity, Frame, Job, Shot, Take
-from continuity.services import grades, media, styles
+from continuity.services import grades, media, proxies, styles
 from continuity.services.errors import Refused
 from continuity.video.frames import last_frame
 
@@ -68,6 +68,8 @@ def style_reference(shot: Shot, *, mode: ShotMode, continuity: Continuity | None
         return None
     if continuity.primary_reference is not None or shot.previous() is None:
         return continuity.primary_reference
+    if shot.camera and proxies.current(shot.session_id) is not None:
+        return None  # it starts from the scene's proxy
     raise Refused(
         "style_reference_missing",
         "Style-match needs a reference picture of the scene: generate the first shot or set a style reference first.",

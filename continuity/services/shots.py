@@ -211,7 +211,7 @@ def lock(*, shot: Shot, locked: bool, by: "User") -> None:
     Refused for a shot without a finished take and for one that is being made.
     """
     with transaction.atomic():
-        row = Shot.objects.select_for_update(no_key=True).select_related("chosen_take").get(pk=shot.pk)
+        row = Shot.objects.select_for_update(no_key=True, of=("self",)).select_related("chosen_take").get(pk=shot.pk)
         if locked and (row.chosen_take is None or row.chosen_take.state != TakeState.DONE):
             raise Refused("nothing_to_lock", "This shot has no finished take yet: there is nothing to keep.")
         if locked and _live_take(row) is not None:

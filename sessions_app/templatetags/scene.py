@@ -219,8 +219,10 @@ def drift_picture(ledger: DriftLedger) -> str:
 @register.filter
 def corrected_frame(take: Take | None) -> Frame | None:
     """The start frame of a take, when it is one that was brought back to the look of the first shot."""
-    frame = take.input_frame if take is not None else None
-    return frame if frame is not None and frame.asset.role == AssetRole.STILL and frame.asset.parent_id is not None else None
+    if take is None or take.input_frame is None or take.mode != ShotMode.FRAME_BRIDGE:
+        return None
+    still = take.input_frame.asset
+    return take.input_frame if still.role == AssetRole.STILL and still.parent_id is not None else None
 
 
 @register.filter

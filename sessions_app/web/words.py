@@ -149,6 +149,8 @@ def start_sentence(take: Take, *, source_number: int | None, is_stale: bool = Fa
     if source_number is None:
         return "Started from its own start image."
     start = f"Started from frame {take.input_frame.index} of shot {source_number}"
+    if take.mode != ShotMode.FRAME_BRIDGE:
+        return "Started from the scene’s reference picture, seen from the shot’s camera."
     if take.input_frame.asset.role == AssetRole.STILL:
         start = f"Started from the last frame of shot {source_number}, brought back to the look of the first shot"
     if is_stale:

@@ -12,6 +12,7 @@ from continuity.jobs.keeper import Keeper
 from continuity.models import Asset, Budget, Charge, Cut, Grade, Job, JobEvent, Shot, Take
 from continuity.services import budgets, cuts, grades, media
 from continuity.vision.cube import Cube
+from continuity.vision.scene_score import METRIC
 from sessions_app.models import Session
 from tests.clips import run_reference
 from tests.continued_scene import ELSEWHERE, FRAMES, WARM, continued, opened_scene, take_showing
@@ -30,7 +31,6 @@ class Killed(BaseException):
 def bad_second_take(owner) -> tuple[Job, Take]:
     """A scene with a gate, whose second shot came out as another place altogether; and the job that measures its cut."""
     _, [_, second], opening = opened_scene(owner, shots=2, gate_enabled=True, max_retries=1, default_model=LTX)
-    CutFactory(session=second.session, left_take=opening, right_take=opening, metric="another@1")  # the scene is not empty
     take = take_showing(second, ELSEWHERE, mode="frame-bridge", model=LTX, provider="ltx", input_frame=opening.last_frame)
     [job] = cuts.request_missing(session=second.session, by=owner)
     return job, take
@@ -49,14 +49,10 @@ def taken_away(job: Job) -> None:
     Job.objects.filter(pk=job.pk).update(next_run_at=Now())
 
 
-def measured_cuts() -> list[Cut]:
-    return list(Cut.objects.exclude(metric="another@1"))
-
-
 def check_done_once(job: Job, take: Take) -> None:
     """One Cut, one retry with one reservation, one ending; and the job's result names them."""
     job.refresh_from_db()
-    [cut] = measured_cuts()
+    [cut] = Cut.objects.all()
     [retry] = Take.objects.filter(retry_of=take)
     assert (job.state, job.result["cut"], job.result["gate"]["retry"]) == (JobState.DONE, cut.pk, retry.pk)
     assert JobEvent.objects.filter(job=job, to_state=JobState.DONE).count() == 1
@@ -66,7 +62,7 @@ def check_done_once(job: Job, take: Take) -> None:
 
 
 def check_nothing_done(job: Job, take: Take) -> None:
-    assert (measured_cuts(), Take.objects.filter(retry_of=take).count()) == ([], 0)
+    assert (Cut.objects.count(), Take.objects.filter(retry_of=take).count()) == (0, 0)
     assert (Job.objects.count(), Charge.objects.count(), Budget.objects.count()) == (1, 0, 0)
     assert not JobEvent.objects.filter(job=job, to_state=JobState.DONE).exists()
 
@@ -138,15 +134,15 @@ def test_a_worker_that_was_killed_leaves_nothing_and_the_next_one_does_it_once(o
     check_done_once(job, take)
 
 
-def test_a_cut_that_somebody_measured_meanwhile_is_not_measured_twice(owner, vendor) -> None:
+def test_a_cut_that_somebody_measured_meanwhile_is_not_measured_twice(owner, vendor, monkeypatch) -> None:
     job, take = bad_second_take(owner)
-    known = CutFactory(
-        session=take.shot.session, left_take_id=job.payload["left"], right_take=take, metric=cuts.METRIC, score=0.9
-    )
+    left = Take.objects.get(pk=job.payload["left"])
+    known = CutFactory(session=take.shot.session, left_take=left, right_take=take, metric=METRIC, score=0.9)
+    monkeypatch.setattr(cuts, "measure", lambda left, right: pytest.fail("this was measured before"))
 
     steps.run(claimed(job, "worker"))
 
-    assert measured_cuts() == [known]
+    assert Cut.objects.get() == known
     assert Job.objects.get(pk=job.pk).result["cut"] == known.pk
 
 
@@ -192,7 +188,7 @@ def test_a_pair_that_is_no_cut_any_more_is_kept_and_not_judged(owner, vendor) ->
     steps.run(claimed(job, "worker"))
 
     job.refresh_from_db()
-    [cut] = measured_cuts()
+    [cut] = Cut.objects.all()
     assert (job.state, job.result["cut"], "gate" in job.result) == (JobState.DONE, cut.pk, False)
     assert not Take.objects.filter(retry_of=take).exists()
     assert Session.objects.get(pk=first.session_id).revision > revision  # the page shows the number
@@ -217,7 +213,7 @@ def test_what_a_model_was_paid_for_before_its_worker_was_killed_is_booked_and_no
         charge = Charge.objects.get(job=job)
         assert (onlooker.posts(), charge.state, charge.settled_micros, spent > 0) == (1, "closed", spent, True)
         assert job.result["words"] == "Asking the vision model was interrupted, and it is not paid for twice."
-        assert (len(measured_cuts()), Take.objects.filter(retry_of=take).count()) == (1, 1)
+        assert (Cut.objects.count(), Take.objects.filter(retry_of=take).count()) == (1, 1)
 
 
 def killed(**options: Any) -> None:

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 
 from continuity.enums import AssetRole, FrameRole, GradeState, JobKind, ShotMode
 from continuity.models import Asset, Continuity, Export, Frame, Grade, Job, Shot, Take
-from continuity.services import cuts, exports, grades, media, shots, styles
+from continuity.services import cuts, exports, grades, media, proxies, shots, styles
 from continuity.services.errors import Refused
 from continuity.storage import sha256_of
 from continuity.video.frames import frame_at
@@ -398,6 +398,16 @@ def test_a_shot_from_the_scenes_keyframe_should_look_like_that_keyframe(owner) -
 
     assert grades.target_of(take) == key
     assert proposed(take, owner).state == GradeState.PROPOSED
+
+
+def test_a_shot_from_a_view_of_the_proxy_should_look_like_that_view(owner) -> None:
+    """Even where the proxy is the end of a shot, which shows more than the view does."""
+    _, [_, second], opening = opened_scene(owner, shots=2)
+    proxies.set_proxy(session=second.session, reference=opening.last_frame, by=owner)
+    second.camera = {"yaw": 0.1, "pitch": 0.0, "dolly": 0.5}
+    view = proxies.start_picture(second)
+
+    assert grades.target_of(continued(second, view, WARM, mode=ShotMode.STYLE_MATCH)) == view
 
 
 def far_in(moment: float) -> float:

@@ -329,7 +329,9 @@ def test_a_proposed_grade_shows_what_it_would_do_and_can_be_applied(client: Clie
 
 def test_an_applied_grade_can_be_watched_and_taken_off(client: Client, session: Session) -> None:
     grade = with_grade(session, state=GradeState.APPLIED, delta_e_before=4.691, delta_e_after=0.024)
+    job = scene.JobFactory(kind=JobKind.PREVIEW, session=session, step="render", subject_key=f"preview:{grade.pk}")
     before = cut_of(client, session)
+    Job.objects.filter(pk=job.pk).update(state="done", finished_at=job.created_at)
     clip = grade.take.video
     preview = scene.AssetFactory(
         owner=clip.owner, session=session, role="preview", origin="derived", parent=clip, recipe_sha256=grade.lut.blob_id
