@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from continuity.management.base import BAD_INPUT
+from sessions_app.management.database import require_tables
 from sessions_app.metrics import Metric, MetricsReport, continuity_metrics
 
 SHARE = "{:.1%}"
@@ -40,7 +41,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         text = options["since"]
-        report = continuity_metrics(since=None if text is None else beginning(text, now=timezone.now()))
+        since = None if text is None else beginning(text, now=timezone.now())
+        require_tables()
+        report = continuity_metrics(since=since)
         self.stdout.write(report.as_json() if options["json"] else "\n".join(table(report)))
 
 

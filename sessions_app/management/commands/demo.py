@@ -17,6 +17,7 @@ from continuity.services.budgets import dollars
 from continuity.services.errors import Refused
 from continuity.video.errors import VideoError
 from sessions_app.demo import DemoComparison, DemoCut, DemoReport, DemoShot, run_comparison, run_demo
+from sessions_app.management.database import make_tables_if_there_are_none
 
 BAR = 24
 SCORE_NOTE = (
@@ -40,6 +41,7 @@ class Command(BaseCommand):
         directory: Path = options["out"] or settings.LOCAL_DIR / "demo" / f"{timezone.now():%Y-%m-%d-%H%M%S}"
         if options["compare"] and options["no_continuity"]:
             raise CommandError("--compare makes both scenes: leave --no-continuity out.", returncode=2)
+        make_tables_if_there_are_none()
         watch = Bars(quiet=options["json"]).show
         scene = {"owner": demo_user(), "directory": directory, "clip": options["video"], "engine": options["engine"]}
         report: DemoReport | DemoComparison
