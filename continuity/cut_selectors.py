@@ -25,8 +25,9 @@ from continuity.enums import (
 from continuity.models import Asset, Continuity, Cut, Frame, Grade, Job, Take
 from continuity.selectors import ShotProgress
 from continuity.services import gate
-from continuity.services.cuts import MODEL_SAYS
+from continuity.services.cuts import MODEL_SAYS, subject
 from continuity.services.gate import Verdict
+from continuity.services.grades import fit_subject, preview_subject
 from continuity.video.drift_plot import svg, write_png
 from continuity.vision.cut import WORDS_ONLY, not_measured_of
 from continuity.vision.drift_ledger import DriftPoint, drift_slope, needs_reanchor
@@ -243,7 +244,7 @@ def _cut_progress(
     if before is None or after is None:
         return CutProgress(left.number, right.number, before, after, "No clip")
     cut = measured.get((before.pk, after.pk))
-    job = jobs.get(f"cut:{before.pk}:{after.pk}:{METRIC}")
+    job = jobs.get(subject(before, after))
     stale = is_stale(right, rows)
     overrides = right.shot.style_overrides
     words = _words(before, after)
@@ -263,7 +264,7 @@ def _cut_progress(
         grade=grades.of(after),
         preview=grades.preview_of(after),
         job=job if job is not None and job.state in LIVE_JOB_STATES else None,
-        rendering=jobs.get(f"preview:{grade.pk}") if (grade := grades.of(after)) is not None else None,
+        rendering=jobs.get(preview_subject(grade)) if (grade := grades.of(after)) is not None else None,
         fit=_fit(after, continuity.base_take_id if continuity is not None else None, jobs),
     )
 
@@ -355,7 +356,7 @@ def _point(
 
 def _fit(take: Take, base: str | None, jobs: Mapping[str, Job]) -> Job | None:
     """The newest job that fitted ``take`` to the base of now; what was fitted to an earlier base says nothing any more."""
-    fit = jobs.get(f"grade:{take.pk}")
+    fit = jobs.get(fit_subject(take))
     is_old = fit is not None and fit.state == JobState.DONE and fit.result.get("base") != base
     return None if is_old else fit
 

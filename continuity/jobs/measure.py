@@ -85,19 +85,23 @@ def _measured(left: Take, right: Take) -> Measured:
 
 def _is_to_be_told(left: Take, right: Take, measured: Measured) -> bool:
     """A model is asked about real cuts only: a bridge shows the same picture twice, a base comparison is no cut."""
-    before = cuts.chosen_before(right.shot)
     is_cut = isinstance(measured, CutMeasurement) and measured.bridge.kind == BridgeKind.CUT
-    return is_cut and before is not None and before.pk == left.pk
+    return is_cut and _is_before(left, right)
 
 
 def _what_follows(cut: Cut, left: Take, right: Take, job: Job) -> dict[str, Any]:
     """Only the cut after the take before it is judged and graded; a comparison with the base take is neither."""
-    before = cuts.chosen_before(right.shot)
-    if before is None or before.pk != left.pk:
+    if not _is_before(left, right):
         return {}
     if cut.bridge_kind in (BridgeKind.BRIDGED, BridgeKind.BRIDGED_WITH_MOTION) and not grades.keeps_own_colours(right):
         grades.request(take=right, by=job.by)
     return {"gate": gate.judge(right, by=job.by)}
+
+
+def _is_before(left: Take, right: Take) -> bool:
+    """``left`` is the chosen take before ``right``, as the scene is now."""
+    before = cuts.chosen_before(right.shot)
+    return before is not None and before.pk == left.pk
 
 
 def _take(take_id: str) -> Take:

@@ -73,13 +73,23 @@ def request(*, take: Take, by: "User") -> Job:
         raise Refused("take_not_finished", "Only a finished take can be graded: wait until it is made.")
     if keeps_own_colours(take):
         raise Refused("colours_are_wished", "You asked for other colours in this shot, so they are not matched to the scene.")
-    key = f"grade:{take.pk}"
+    key = fit_subject(take)
     with transaction.atomic():
         row = {"session": take.shot.session, "shot": take.shot, "take": take}
         made = None
         if not Job.objects.filter(subject_key=key, state__in=LIVE_JOB_STATES).exists():
             made = create.job_unless_live(kind=JobKind.GRADE, subject_key=key, by=by, **row)
         return made or Job.objects.filter(subject_key=key).latest("created_at")
+
+
+def fit_subject(take: Take) -> str:
+    """``Job.subject_key`` of the job that fits this take: one live job per take."""
+    return f"grade:{take.pk}"
+
+
+def preview_subject(grade: Grade) -> str:
+    """``Job.subject_key`` of the job that renders this grade: one live job per grade."""
+    return f"preview:{grade.pk}"
 
 
 def apply(*, grade: Grade, by: "User") -> Grade:
@@ -233,7 +243,7 @@ def _new_grade(take: Take, target: Frame, match: Match, *, lut: Asset | None, by
 
 
 def _request_preview(grade: Grade, *, by: "User") -> None:
-    key = f"preview:{grade.pk}"
+    key = preview_subject(grade)
     if Job.objects.filter(subject_key=key, state__in=LIVE_JOB_STATES).exists():
         return
     shot, payload = grade.take.shot, {"grade": grade.pk}
