@@ -9,7 +9,7 @@ export VIDEO ENGINE OUT PORT
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo run test lint bench soak lock clean venv migrate
+.PHONY: help demo run test lint bench soak fuzz lock clean venv migrate
 
 # A person's own settings, if there are any (see .env.example). The tests never read them.
 SETTINGS = if [ -f .env ]; then set -a; . ./.env; set +a; fi
@@ -33,7 +33,7 @@ run: .venv/run.stamp migrate  ## the site and its worker, until Ctrl-C; PORT=800
 	echo "Throughline: http://127.0.0.1:$$PORT/ (Ctrl-C ends it)"; \
 	$(PYTHON) manage.py work & work=$$!; \
 	$(PYTHON) -m gunicorn config.wsgi --bind "127.0.0.1:$$PORT" --worker-class gthread --workers 2 --threads 8 \
-		--graceful-timeout 3 --log-level warning --no-control-socket & web=$$!; \
+		--graceful-timeout 3 --log-level warning --limit-request-line 8190 --no-control-socket & web=$$!; \
 	trap 'ended=0; kill -TERM $$work $$web 2>/dev/null' INT TERM HUP; \
 	ended=1; \
 	while kill -0 $$work 2>/dev/null && kill -0 $$web 2>/dev/null; do sleep 1; done; \
@@ -50,6 +50,9 @@ lint: .venv/test.stamp  ## ruff, mypy, import contracts, migrations, system chec
 
 soak: .venv/test.stamp  ## the tests that take longer than make test allows
 	@$(PYTHON) -m tests.run soak
+
+fuzz: .venv/test.stamp  ## every operation of the API with generated requests, as two people; EXAMPLES=50
+	@$(PYTHON) -m tests.fuzz
 
 bench: .venv/test.stamp  ## every measurement against its target
 	@missed=; \

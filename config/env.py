@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 from collections.abc import Collection
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -77,6 +78,16 @@ def env_micros(name: str, default_dollars: str) -> int | None:
             f"{name} is {word}: write an amount in US dollars from 0 to {LARGEST_DOLLARS}, or nothing for no limit."
         )
     return int(dollars * 1_000_000)
+
+
+def env_rate(name: str, default: str) -> str:
+    """Requests per period, such as ``10/min``; "" = no limit."""
+    word = os.environ.get(name, default).strip()
+    if word and not re.fullmatch(r"[1-9]\d{0,8}/(sec|min|hour|day)", word):
+        raise ImproperlyConfigured(
+            f"{name} is “{word}”: write a rate such as 10/min (or /sec, /hour, /day), or nothing for no limit."
+        )
+    return word
 
 
 def env_list(name: str, default: str = "") -> list[str]:

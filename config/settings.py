@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from config.env import env_bool, env_choice, env_list, env_micros, env_number, env_text, env_whole
+from config.env import env_bool, env_choice, env_list, env_micros, env_number, env_rate, env_text, env_whole
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL_DIR = Path(env_text("LOCAL_DIR", str(BASE_DIR / ".local")))
@@ -47,6 +47,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "csp",
     "django_q",
     "prompts",
@@ -55,6 +57,7 @@ INSTALLED_APPS = [
     "config",
 ]
 MIDDLEWARE = [
+    "sessions_app.request_id.RequestIdMiddleware",  # first: every answer has an id, and every line of the log says it
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -111,8 +114,73 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# --- people: who may come in, and how often they may ask -----------------------------------------------------------------
+SIGN_UP_OPEN = env_bool("SIGN_UP_OPEN", False)
+PASSWORD_RESET_TIMEOUT = env_whole("PASSWORD_RESET_TIMEOUT", 24 * 3600, minimum=60)
+THROTTLES = {
+    "read": env_rate("THROTTLE_READ", "600/min"),
+    "write": env_rate("THROTTLE_WRITE", "240/min"),
+    "generate": env_rate("THROTTLE_GENERATE", "60/min"),
+    "sign-in": env_rate("THROTTLE_SIGN_IN", "10/min"),
+}
+"""The most requests of one person (before signing in: of one address) by ThrottleScope; "" = no limit."""
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # What all web processes must count together. A file each, so that it needs no server of its own.
+    "shared": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": LOCAL_DIR / "cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
+}
+EMAIL_HOST = env_text("EMAIL_HOST")
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
+EMAIL_PORT = env_whole("EMAIL_PORT", 587, minimum=1)
+EMAIL_HOST_USER = env_text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env_text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env_text("DEFAULT_FROM_EMAIL", "throughline@localhost")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 UPLOAD_MAX_BYTES = env_whole("UPLOAD_MAX_BYTES", 512 * 1024 * 1024, minimum=1)
+
+# --- the API: what every view is stands in sessions_app.api.views -------------------------------------------------------
+REST_FRAMEWORK = {
+    "EXCEPTION_HANDLER": "sessions_app.api.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "sessions_app.api.schema.OperationSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "NUM_PROXIES": env_whole("TRUSTED_PROXIES", 0, minimum=0),
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Throughline",
+    "VERSION": "2",
+    "DESCRIPTION": "Shots that cut together: one session per scene, with its prompt, its shots, its look and its cuts.",
+    "OAS_VERSION": "3.1.0",
+    "SERVERS": [{"url": "/"}],
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v2",
+    "COMPONENT_SPLIT_PATCH": False,
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": ["sessions_app.api.schema.with_problems"],
+    "SORT_OPERATIONS": True,
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer", "description": "A token that you made: Authorization: Bearer tl_…"},
+            "cookie": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "sessionid",
+                "description": "Signed in on the site; writing needs X-CSRFToken.",
+            },
+        }
+    },
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
 
 # --- database: SQLite beside the checkout, or PostgreSQL by DATABASE_URL ----------------------------------------------
 # IMMEDIATE makes every atomic() a write lock on SQLite, hence: never ATOMIC_REQUESTS, no atomic() around reads or slow work.
@@ -208,6 +276,10 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler", "stream": sys.stderr}},
+    "filters": {"request_id": {"()": "sessions_app.request_id.RequestIdFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} [{request_id}] {name}: {message}", "style": "{"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "stream": sys.stderr, "filters": ["request_id"], "formatter": "line"}
+    },
     "root": {"handlers": ["console"], "level": env_choice("LOG_LEVEL", "WARNING", choices=LOG_LEVELS)},
 }

@@ -28,6 +28,7 @@ from continuity.services import gate
 from continuity.services.cuts import MODEL_SAYS, subject
 from continuity.services.gate import Verdict
 from continuity.services.grades import fit_subject, preview_subject
+from continuity.staleness import clip_of_start, is_stale_start
 from continuity.video.drift_plot import svg, write_png
 from continuity.vision.cut import WORDS_ONLY, not_measured_of
 from continuity.vision.drift_ledger import DriftPoint, drift_slope, needs_reanchor
@@ -175,22 +176,19 @@ def bridged_clip(frame: Frame | None) -> str | None:
     if frame is None:
         return None
     asset = frame.asset
-    if asset.role == AssetRole.CLIP:
-        return asset.pk
-    rendered = asset.parent
-    return rendered.parent_id if rendered is not None else None
+    grandparent = asset.parent.parent_id if asset.parent is not None else None
+    return clip_of_start(role=asset.role, asset_id=asset.pk, grandparent_id=grandparent)
 
 
 def is_stale(row: ShotProgress, rows: Sequence[ShotProgress]) -> bool:
     """The chosen take started from a take that is not the chosen one of the shot before any more (or of the shot it is bridged
     from)."""
-    take = row.take
-    if take is None or take.pk != row.shot.chosen_take_id or take.mode != ShotMode.FRAME_BRIDGE:
+    take, source = row.take, _source(row, rows)
+    if take is None or take.pk != row.shot.chosen_take_id or source is None:
         return False
-    clip, source = bridged_clip(take.input_frame), _source(row, rows)
-    if clip is None or source is None:
-        return False
-    return source.take is None or source.take.video_id != clip or source.shot.chosen_take_id != source.take.pk
+    before = source.take if source.take is not None and source.take.pk == source.shot.chosen_take_id else None
+    source_clip = before.video_id if before is not None else None
+    return is_stale_start(mode=take.mode, start_clip=bridged_clip(take.input_frame), source_clip=source_clip)
 
 
 def _measured(session: "Session") -> dict[tuple[str, str], Cut]:
@@ -281,10 +279,15 @@ def _has_words(values: Mapping[str, Any]) -> bool:
     return any(entry["source"] == ValueSource.MODEL for entries in values.values() for entry in entries.values())
 
 
+def cut_sentences(cut: Cut, *, left: int, right: int) -> list[str]:
+    """What was found at a cut, in the words of film, and what a vision model said; ``left`` and ``right`` count from 1."""
+    told = in_words(stored_findings(cut.findings), left=f"shot {left}", right=f"shot {right}")
+    return [*told, *(row["detail"]["text"] for row in cut.findings if row["code"] == MODEL_SAYS)]
+
+
 def _findings(cut: Cut, left: ShotProgress, right: ShotProgress, words: WordComparison | None) -> list[str]:
-    told = in_words(stored_findings(cut.findings), left=f"shot {left.number}", right=f"shot {right.number}")
-    seen = [row["detail"]["text"] for row in cut.findings if row["code"] == MODEL_SAYS]
-    return [*told, *seen, *((issue.sentence for issue in words.issues) if words is not None else ())]
+    issues = (issue.sentence for issue in words.issues) if words is not None else ()
+    return [*cut_sentences(cut, left=left.number, right=right.number), *issues]
 
 
 def _not_measured(cut: Cut, words: WordComparison | None, overrides: Mapping[str, Any]) -> list[tuple[str, str]]:

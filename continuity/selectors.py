@@ -1,17 +1,24 @@
 """Reads for pages, commands and API: what a scene looks like now, with all prefetching."""
 
+import contextlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch, QuerySet
+from django.conf import settings
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
-from continuity.enums import LIVE_JOB_STATES, Aspect, GradeState, JobKind, JobState, TakeState
-from continuity.models import Asset, Export, Grade, Job, Shot, Take
-from continuity.providers.base import AuthError
-from continuity.providers.capabilities import ModelCard, model_cards
+from continuity.defaults import SHOT_DEFAULTS
+from continuity.enums import LIVE_JOB_STATES, Aspect, AssetRole, GradeState, JobKind, JobState
+from continuity.models import Asset, Budget, Export, Grade, Job, Shot, Take
+from continuity.providers.base import AuthError, ProviderError
+from continuity.providers.capabilities import ModelCard, model_card, model_cards
 from continuity.providers.registry import video_provider
+from continuity.shot_status import LiveJob, state_of
 from continuity.vision.colour import nearest_colour_name
 
 if TYPE_CHECKING:
@@ -20,7 +27,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ShotProgress:
-    """One shot as a page shows it. ``word`` is of DATA-MODEL 4.3's first column; ``progress`` 0-1 or None = not known."""
+    """One shot as a page shows it. ``word`` is of DATA-MODEL 4.3's first column, ``also`` what a newer take is called while the
+    shot is Done; ``progress`` 0-1 or None = not known."""
 
     number: int
     shot: Shot
@@ -33,6 +41,12 @@ class ShotProgress:
     """Every attempt, newest first."""
     is_measuring: bool = False
     """The look of one of its takes is being read."""
+    also: str = ""
+
+    @property
+    def live_word(self) -> str:
+        """What the take that is being made is called; the shot's own word while none is."""
+        return self.also or self.word
 
     @property
     def is_live(self) -> bool:
@@ -92,6 +106,51 @@ def model_named(model_id: str) -> ModelChoice | None:
     """None = the table has no such model any more."""
     card = model_cards().get(model_id)
     return model_choice(card) if card is not None else None
+
+
+def capabilities() -> list[tuple[ModelCard, str]]:
+    """Every model of the table, and what stands in its way here ("" = nothing). No query."""
+    return [(card, _what_is_missing(card)) for card in model_cards().values()]
+
+
+def planned_seconds(params: Mapping[str, Any], *, model: str) -> Fraction:
+    """How long a clip with these params of a shot is going to be; what cannot be read or made counts as what was asked for, or
+    as the default."""
+    try:
+        wanted = float(params.get("seconds", SHOT_DEFAULTS["seconds"]))
+    except (TypeError, ValueError, OverflowError):
+        wanted = SHOT_DEFAULTS["seconds"]
+    with contextlib.suppress(ProviderError):
+        wanted = model_card(model).fit_seconds(wanted)
+    return Fraction(str(wanted)) if math.isfinite(wanted) and wanted > 0 else Fraction(str(SHOT_DEFAULTS["seconds"]))
+
+
+def month_budget(user_id: int, *, at: datetime) -> Budget:
+    """What a person has spent and holds in the month of ``at``, with the limit of the settings, which rule over the row's."""
+    scope = f"user:{user_id}:{at:%Y-%m}"
+    budget = Budget.objects.filter(scope=scope).first() or Budget(scope=scope)
+    budget.limit_micros = settings.SPEND_LIMIT_USER_MONTH_MICROS
+    return budget
+
+
+def running_jobs(user_id: int) -> int:
+    """How many jobs of a person are at work now."""
+    return Job.objects.filter(by=user_id, state=JobState.RUNNING).count()
+
+
+def grade_rows(grades: QuerySet[Grade]) -> QuerySet[Grade]:
+    """``grades`` with their frames and ``preview_id``: the take's clip with the grade in it, None = not rendered."""
+    rendered = Asset.objects.filter(
+        parent=OuterRef("take__video"), role=AssetRole.PREVIEW, recipe_sha256=OuterRef("lut__blob"), deleted_at=None
+    )
+    return grades.select_related("source_frame", "reference_frame").annotate(preview_id=Subquery(rendered.values("pk")[:1]))
+
+
+def graded_clips(session_id: str) -> dict[str, str]:
+    """The rendered clip of every take of the scene that has an applied grade, by take: one query."""
+    applied = Grade.objects.filter(take__shot__session=session_id, state=GradeState.APPLIED)
+    rows: QuerySet[Any] = grade_rows(applied)
+    return {grade.take_id: grade.preview_id for grade in rows if grade.preview_id is not None}
 
 
 def _price_words(card: ModelCard) -> str:
@@ -220,49 +279,32 @@ def _progress(number: int, shot: Shot) -> ShotProgress:
     job = next((job for job in jobs if job.kind == JobKind.GENERATE), None)
     chosen = next((take for take in takes if take.pk == shot.chosen_take_id), None)
     newest = takes[0] if takes else None
-    if job is not None:
-        word, note = _live_word(job)
-    else:
-        word, note = _resting_word(chosen, newest)
+    state = state_of(
+        chosen=chosen.state if chosen else None,
+        newest=newest.state if newest else None,
+        error=newest.error_sentence if newest else None,
+        job=_live_job(job) if job else None,
+    )
     return ShotProgress(
         number=number,
         shot=shot,
-        word=word,
-        note=note,
+        word=state.row.word,
+        note=state.note,
         progress=job.progress if job else None,
         take=chosen or newest,
         job=job,
         takes=tuple(takes),
         is_measuring=any(other.kind == JobKind.STYLE for other in jobs),
+        also=state.also,
     )
 
 
-def _live_word(job: Job) -> tuple[str, str]:
-    if job.state == JobState.UNKNOWN:
-        return "Needs your decision", job.error_sentence or ""
-    if job.state == JobState.QUEUED:
-        return "Queued", ""
-    if job.state == JobState.WAITING and job.wait_reason:
-        return "Blocked", job.wait_reason
-    return "Generating", job.progress_note or STEP_WORDS.get(job.step, "")
-
-
-def _resting_word(chosen: Take | None, newest: Take | None) -> tuple[str, str]:
-    if chosen is not None and chosen.state == TakeState.DONE:
-        return "Done", ""
-    if newest is None:
-        return "Draft", ""
-    if newest.state == TakeState.FAILED:
-        return "Failed", newest.error_sentence or ""
-    return ("Cancelled", "") if newest.state == TakeState.CANCELLED else ("Draft", "")
-
-
-STEP_WORDS = {
-    "prepare": "Reading the scene",
-    "submit": "Sending the request",
-    "poll": "At the provider",
-    "fetch": "Fetching the clip",
-    "verify": "Checking the clip",
-    "frames": "Keeping its frames",
-    "settle": "Finishing",
-}
+def _live_job(job: Job) -> LiveJob:
+    return LiveJob(
+        state=job.state,
+        step=job.step,
+        wait_reason=job.wait_reason,
+        progress_note=job.progress_note,
+        error_sentence=job.error_sentence,
+        attempts=job.attempts,
+    )

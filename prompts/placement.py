@@ -67,7 +67,7 @@ def _ends_sentence(prompt: str, gap: re.Match[str]) -> bool:
     if "\n" in gap.group():
         return True
     before = prompt[: gap.start()].rstrip(_CLOSERS)
-    if before[-1:] not in _TERMINATORS or following.islower() or following in _TERMINATORS + _CLOSERS:
+    if not before or before[-1] not in _TERMINATORS or following.islower() or following in _TERMINATORS + _CLOSERS:
         return False
     last_word = re.split(r"\W", before.rstrip(_TERMINATORS)[-20:])[-1]
     return not (before[-1] == "." and (last_word.lower() in _ABBREVIATIONS or (len(last_word) == 1 and last_word.isupper())))

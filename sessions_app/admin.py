@@ -12,9 +12,12 @@ from django.utils.html import format_html_join
 
 from prompts.admin import ReadOnlyAdmin
 from sessions_app import models
+from sessions_app.web.accounts import AdminSignInForm
 
 LISTS_OF_A_SESSION = ("shot", "take", "job", "style", "cut", "export", "asset")
 QUEUE_APP = "django_q"
+
+admin.site.login_form = AdminSignInForm
 
 for model in [model for model in admin.site._registry if model._meta.app_label == QUEUE_APP]:
     admin.site.unregister(model)  # bells are nobody's to edit: the Job rows are the truth about work

@@ -27,6 +27,15 @@ class TokenScope(StrEnum):
     SPEND = "spend"
 
 
+class ThrottleScope(StrEnum):
+    """What is counted apart when somebody asks too often."""
+
+    READ = "read"
+    WRITE = "write"
+    GENERATE = "generate"
+    SIGN_IN = "sign-in"
+
+
 class IdempotencyState(StrEnum):
     IN_FLIGHT = "in_flight"
     FINISHED = "finished"

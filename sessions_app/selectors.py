@@ -1,17 +1,19 @@
-"""Reads of the doors: the list of a person's scenes, and one scene as its page shows it."""
+"""Reads of the doors: the list of a person's scenes, one scene as its page shows it, and sessions with their halves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, FilteredRelation, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from continuity.cut_selectors import CutProgress, SceneCuts, scene_cuts
 from continuity.enums import LIVE_JOB_STATES, JobKind, JobState, TakeState
 from continuity.models import Continuity, Job, Shot, Take
 from continuity.selectors import FilmProgress, ShotProgress, film_progress, shot_progress
-from sessions_app.access import Person, visible_sessions
+from sessions_app.access import Person, deleted_sessions, visible_sessions
 from sessions_app.models import Session
 
 
@@ -101,6 +103,51 @@ def scene(session: Session) -> Scene:
         film=film_progress(session, rows),
         measured=scene_cuts(session, rows, continuity),
     )
+
+
+class SessionCounts(NamedTuple):
+    """What a session's entity tag is made of."""
+
+    version: int
+    revision: int
+
+
+def session_counts(user: Person, session_id: str) -> SessionCounts | None:
+    """None = there is no such session for ``user``. One query."""
+    found = visible_sessions(user).filter(pk=session_id).values_list("version", "revision").first()
+    return SessionCounts(*found) if found is not None else None
+
+
+def with_halves(sessions: QuerySet[Session], *, base_style: bool = False) -> QuerySet[Session]:
+    """``sessions`` with their prompt and continuity halves, the style reference, and the current proxy as ``current_proxy``:
+    no further query. ``base_style``: with the base style and the take that it was measured on."""
+    halves = ["prompt", "continuity__primary_reference", "current_proxy__reference"]
+    halves += ["continuity__base_style__source_take"] if base_style else []
+    current = FilteredRelation("proxies", condition=Q(proxies__current=True))
+    return sessions.annotate(current_proxy=current).select_related(*halves)
+
+
+def filtered_sessions(
+    user: Person,
+    *,
+    status: str | None = None,
+    mode: str | None = None,
+    q: str = "",
+    has_continuity: bool | None = None,
+    updated_after: datetime | None = None,
+    deleted: bool = False,
+) -> QuerySet[Session]:
+    """The sessions of ``user`` that are all of what is asked. ``q``: the name contains this, as it stands, in either case;
+    ``deleted``: the trash instead of what is there."""
+    found = deleted_sessions(user) if deleted else visible_sessions(user)
+    wishes = {
+        "status": status,
+        "active_mode": mode,
+        "name__icontains": q or None,
+        "updated_at__gt": updated_after,
+        "continuity__isnull": None if has_continuity is None else not has_continuity,
+    }
+    return found.filter(**{name: value for name, value in wishes.items() if value is not None})
 
 
 def _count(rows: "QuerySet[Shot] | QuerySet[Job]") -> Coalesce:

@@ -30,6 +30,7 @@ FIRST_STEP = {
     JobKind.CUT: "measure",
     JobKind.GRADE: "match",
     JobKind.PREVIEW: "render",
+    JobKind.OPTIMISE: "rewrite",
 }
 
 
@@ -42,14 +43,15 @@ def job(
     wait_reason: str | None = None,
     **columns: Any,
 ) -> Job:
-    """A queued job (waiting, when it ``waits_for`` another) and its bell. IntegrityError when the subject has a live one."""
+    """A queued job (waiting, when it ``waits_for`` another) and its bell; ``step`` = where it begins, where its kind has several
+    beginnings. IntegrityError when the subject has a live one."""
     time = PATIENCE if waits_for is not None else timedelta(seconds=settings.JOB_DEADLINE_SECONDS)
     row = Job.objects.create(
         kind=kind,
         subject_key=subject_key,
         by=by,
         state=JobState.WAITING if waits_for is not None else JobState.QUEUED,
-        step=FIRST_STEP[kind],
+        step=columns.pop("step", FIRST_STEP[kind]),
         next_run_at=Now(),
         deadline_at=Now() + time,
         waits_for=waits_for,

@@ -98,6 +98,7 @@ def arrow(job: Job, to: JobState, *, billed_micros: int | None = None, note: str
                 close_charge(job=job, billed_micros=billed_micros, note=note)
             move(job, to, note=note, **columns)
             yield
+            _show(job)
     except BaseException as error:
         for name, value in before.items():
             setattr(job, name, value)
@@ -117,6 +118,13 @@ def report(job: Job, *, progress: float | None, note: str) -> None:
     ours = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, fence=job.fence)
     if ours.update(progress=progress, progress_note=note[:500]) != 1:
         raise LostLease(job.pk)
+    _show(job)
+
+
+def _show(job: Job) -> None:
+    """Whoever reads the scene sees that its job moved on. The session's row is locked last of all."""
+    if job.session is not None:
+        job.session.revise()
 
 
 def spent_on_questions(job: Job) -> int:
@@ -145,3 +153,4 @@ def take_over(job: Job, *, owner: str, note: str = "") -> None:
         waits_for=None,
         wait_reason=None,
     )
+    _show(job)

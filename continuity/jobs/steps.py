@@ -6,12 +6,13 @@ from collections.abc import Callable
 from django.db.models.functions import Now
 
 from continuity.enums import GenerateStep, JobKind, JobState
-from continuity.jobs import failures, generate, local, measure
+from continuity.jobs import failures, generate, imports, local, measure
 from continuity.jobs.keeper import Keeper
 from continuity.jobs.lease import LostLease, spent_on_questions
 from continuity.models import Job
 from continuity.providers.base import ProviderError
 from continuity.providers.registry import video_provider
+from continuity.services import style_reference
 
 logger = logging.getLogger(__name__)
 Step = Callable[[Job, Keeper], None]
@@ -26,7 +27,10 @@ STEPS: dict[tuple[str, str], Step] = {
     (JobKind.GENERATE, GenerateStep.FRAMES): generate.keep_frames,
     (JobKind.GENERATE, GenerateStep.SETTLE): generate.settle,
     (JobKind.STYLE, "measure"): local.measure_take,
+    (JobKind.STYLE, style_reference.STEP): local.read_reference,
+    (JobKind.OPTIMISE, "rewrite"): local.rewrite_prompt,
     (JobKind.EXTRACT, "measure"): local.measure_asset,
+    (JobKind.EXTRACT, "fetch"): imports.fetch,
     (JobKind.FILM, "assemble"): local.assemble_film,
     (JobKind.CUT, "measure"): measure.measure_cut,
     (JobKind.GRADE, "match"): measure.match_grade,

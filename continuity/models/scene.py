@@ -1,10 +1,10 @@
 """The continuity half of a session, and its shots in order."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from continuity.defaults import CONTINUITY_DEFAULTS
@@ -17,6 +17,7 @@ from continuity.enums import (
     ShotMode,
     ShotStyleSource,
 )
+from prompts.expectations import count_edit
 from prompts.ids import id_factory
 from prompts.records import LivingManager, enum_check, enum_field, range_check
 
@@ -147,8 +148,15 @@ class Shot(models.Model):
     def touch(self, *, by: "User | None") -> None:
         """Count a change of the shot and of its session; a worker (``by`` None) never bumps a ``version``."""
         if by is not None:
-            Shot.all_objects.filter(pk=self.pk).update(version=F("version") + 1)
+            count_edit(Shot.all_objects.all(), self.pk)
         self.session.touch(by=by)
+
+    def edit(
+        self, verb: str, *, by: "User", before: dict[str, Any], after: dict[str, Any], target: models.Model | None = None
+    ) -> None:
+        """Count and write down a person's edit of this shot, or of ``target``, something of it; see ``Session.edit``."""
+        count_edit(Shot.all_objects.all(), self.pk)
+        self.session.edit(verb, by=by, target=target or self, before=before, after=after)
 
     def previous(self) -> "Shot | None":
         """The shot before this one in the scene, deleted ones passed over."""

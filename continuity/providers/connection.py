@@ -1,8 +1,9 @@
-"""Connections to addresses that a vendor names: never to a private network, never longer than allowed.
+"""Connections to addresses that somebody else names: never to a private network, never longer than allowed.
 
-A vendor's result URL comes from outside, so it is treated like a stranger's: https on port 443 only, no redirects, no
-proxy from the environment; the name is resolved here, **every** address of it must be public, and the connection goes to
-the address that was checked (a name that answers differently a moment later gains nothing).
+A vendor's result URL comes from outside, so it is treated like a stranger's: https on port 443 only (for what a person
+names http on port 80 too), no redirects that are not checked in their turn, no proxy from the environment, no cookies; the
+name is resolved here, **every** address of it must be public, and the connection goes to the address that was checked (a
+name that answers differently a moment later gains nothing). Host header and TLS name stay those of the URL.
 """
 
 import ipaddress
@@ -10,10 +11,13 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
+from threading import Thread
 from typing import Any
 
 import httpcore
@@ -29,7 +33,7 @@ Resolve = Callable[[str, int], list[str]]
 
 
 class AddressRefused(OutputInvalid):
-    """A vendor named an address that this server does not open. Asking again does not help."""
+    """Somebody named an address that this server does not open. Asking again does not help."""
 
     code = "address_refused"
     retryable = False
@@ -47,9 +51,16 @@ class Timeouts:
 class Reach(StrEnum):
     """Which addresses a call may open."""
 
-    PUBLIC = "public"  # https, port 443, public addresses only
+    PUBLIC = "public"  # what a vendor names: https, port 443, public addresses only
+    WEB = "web"  # what a person names: http too, ports 80 and 443, public addresses only
     LOOPBACK = "loopback"  # this machine only, any port, http too: a vendor's stand-in
     CONFIGURED = "configured"  # the vendor's own host, which the operator set
+
+
+PORTS: dict[Reach, set[int | None]] = {Reach.PUBLIC: {None, 443}, Reach.WEB: {None, 80, 443}}
+"""None = the scheme's own port. A reach that is not listed opens any port."""
+WEB_REFUSAL = "This address is not one that this server opens: give a public http or https address."
+VENDOR_REFUSAL = "The vendor named an address that this server does not open: ask whoever runs this server to look at it."
 
 
 def reach_beside(base_url: str) -> Reach:
@@ -61,16 +72,16 @@ def reach_beside(base_url: str) -> Reach:
 def check_url(url: object, *, reach: Reach) -> httpx.URL:
     """The URL as something to open; AddressRefused unless scheme, port and form fit ``reach`` (addresses: at connect)."""
     if not isinstance(url, str) or len(url) > URL_CHARACTERS or not PLAIN_URL.fullmatch(url):
-        raise _refused(repr(url))
+        raise _refused(repr(url)[:URL_CHARACTERS], reach)
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise _refused(url) from error
-    schemes = {"https"} if reach is Reach.PUBLIC else {"https", "http"}
-    wrong_port = reach is Reach.PUBLIC and parsed.port not in (None, 443)
+        raise _refused(url, reach) from error
+    wrong_scheme = parsed.scheme not in ({"https"} if reach is Reach.PUBLIC else {"https", "http"})
+    wrong_port = reach in PORTS and parsed.port not in PORTS[reach]
     has_user = "@" in re.split("[/?#]", url.partition("://")[2])[0]
-    if parsed.scheme not in schemes or not parsed.host or wrong_port or has_user:
-        raise _refused(url)
+    if wrong_scheme or not parsed.host or wrong_port or has_user:
+        raise _refused(url, reach)
     return parsed
 
 
@@ -90,20 +101,21 @@ def system_resolve(host: str, port: int) -> list[str]:
 
 
 def open_client(*, reach: Reach, timeouts: Timeouts, resolve: Resolve = system_resolve) -> httpx.Client:
-    """A client for ONE exchange: its total time starts now, it follows no redirect, retries nothing, reads no environment."""
+    """A client for ONE exchange: its total time starts now, it follows no redirect, retries nothing, reads no environment,
+    keeps no cookie."""
     limits = httpx.Timeout(timeouts.read, connect=timeouts.connect)
     return httpx.Client(
         transport=_GuardedTransport(reach=reach, deadline=_Deadline(timeouts.total), resolve=resolve),
         timeout=limits,
         follow_redirects=False,
         trust_env=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         headers={"user-agent": "throughline", "accept-encoding": "identity"},
     )
 
 
-def _refused(raw: str) -> AddressRefused:
-    sentence = "The vendor named an address that this server does not open: ask whoever runs this server to look at it."
-    return AddressRefused(sentence, raw=raw)
+def _refused(raw: str, reach: Reach) -> AddressRefused:
+    return AddressRefused(WEB_REFUSAL if reach is Reach.WEB else VENDOR_REFUSAL, raw=raw)
 
 
 def _may_open(address: str, reach: Reach) -> bool:
@@ -178,7 +190,7 @@ class _GuardedBackend(httpcore.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         failure: Exception = httpcore.ConnectError("the name has no address")
-        for address in self._addresses(host, port):
+        for address in self._addresses(host, port, self._deadline.within(timeout, httpcore.ConnectTimeout)):
             try:
                 left = self._deadline.within(timeout, httpcore.ConnectTimeout)
                 stream = super().connect_tcp(address, port, left, local_address, socket_options)
@@ -188,14 +200,34 @@ class _GuardedBackend(httpcore.SyncBackend):
                 return _TimedStream(stream, self._deadline)
         raise failure
 
-    def _addresses(self, host: str, port: int) -> list[str]:
+    def _addresses(self, host: str, port: int, seconds: float) -> list[str]:
         try:
-            addresses = self._resolve(host, port)
+            addresses = _in_time(lambda: self._resolve(host, port), seconds=seconds)
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(str(error)) from error
         if not all(_may_open(address, self._reach) for address in addresses):
-            raise _refused(f"{host} is {', '.join(addresses)}")
+            raise _refused(f"{host} is {', '.join(addresses)}", self._reach)
         return addresses
+
+
+def _in_time(look_up: Callable[[], list[str]], *, seconds: float) -> list[str]:
+    """What ``look_up`` answers or raises; ConnectTimeout when that takes longer. The system's resolver knows no time limit of
+    ours: one that hangs is left to its own thread."""
+    answer: Future[list[str]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(look_up())
+        except Exception as error:
+            answer.set_exception(error)
+
+    Thread(target=ask, name="look-up of a name", daemon=True).start()
+    try:
+        return answer.result(timeout=seconds)
+    except TimeoutError as error:
+        if answer.done():  # the system's own word, which is an OSError like the others
+            raise
+        raise httpcore.ConnectTimeout("the name was not looked up in time") from error
 
 
 class _GuardedTransport(httpx.HTTPTransport):

@@ -6,6 +6,7 @@ from continuity.enums import LIVE_JOB_STATES, FrameRole, GenerationMode, JobKind
 from continuity.models import Continuity, Frame, Job, Shot, Take
 from continuity.services import grades, media, proxies, styles
 from continuity.services.errors import Refused
+from continuity.services.only_looking import not_while_looking
 from continuity.video.frames import last_frame
 
 
@@ -80,6 +81,7 @@ def _last_frame_of(take: Take) -> Frame:
     """A legacy take may have no stored frame yet: read it from the clip."""
     if take.video is None:
         raise Refused("bridge_missing", "The previous shot's clip is not stored here: generate that shot again.")
+    not_while_looking("The last frame of the previous shot is read from its clip when the take is made.")
     with media.local_clip(take.video) as path:
         return media.keep_frame(clip=take.video, picture=last_frame(path), role=FrameRole.LAST)
 

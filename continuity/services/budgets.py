@@ -49,6 +49,17 @@ def reserve(*, session: "Session", micros: int, at: datetime, what: str = "This 
             raise Refused("budget_exceeded", _no_room(what, scope, micros, limit=limit))
 
 
+def require_room(*, session: "Session", micros: int, at: datetime, what: str = "This clip") -> None:
+    """Raise what ``reserve`` would raise now, and write nothing: who asks in earnest may find less."""
+    if micros == 0:
+        return
+    for scope, limit in sorted(_scopes(session=session, at=at).items()):
+        budget = _budget(scope, limit=limit)
+        held = budget.limit_micros if _is_of_session(scope) else limit
+        if held is not None and budget.reserved_micros + budget.spent_micros + micros > held:
+            raise Refused("budget_exceeded", _no_room(what, scope, micros, limit=limit))
+
+
 def hold(*, session: "Session") -> None:
     """Lock every budget row that the session's owner spends from, for the rest of the caller's transaction."""
     scopes = sorted(_scopes(session=session, at=timezone.now()))
@@ -132,8 +143,13 @@ def _return_to_budgets(charge: Charge, *, settled: int, overrun: int) -> None:
         )
 
 
+def _budget(scope: str, *, limit: int | None) -> Budget:
+    """The row of a scope; where nothing was reserved yet, one that says so and is not kept."""
+    return Budget.objects.filter(scope=scope).first() or Budget(scope=scope, limit_micros=limit)
+
+
 def _no_room(what: str, scope: str, micros: int, *, limit: int | None) -> str:
-    budget = Budget.objects.get(scope=scope)
+    budget = _budget(scope, limit=limit)
     held = budget.limit_micros if _is_of_session(scope) else limit
     left = max(0, (held or 0) - budget.reserved_micros - budget.spent_micros)
     whose = {"user": "your budget of this month", "global": "this installation's budget of this month"}

@@ -4,6 +4,7 @@ A Cut is a measurement of two takes, not a position: what a timeline shows betwe
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from continuity.enums import LIVE_JOB_STATES, CutState, JobKind, JobState, TakeS
 from continuity.jobs import create
 from continuity.models import Continuity, Cut, Job, Shot, Take
 from continuity.services import media
+from continuity.services.columns import as_data
 from continuity.services.errors import Refused
 from continuity.video.errors import VideoError
 from continuity.video.shot_pictures import read_shot_pictures
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from sessions_app.models import Session
 
 Pair = tuple[Take, Take]
+ACCEPTANCE = ("accepted_by", "accepted_at", "accepted_note")
+Acceptance = tuple[int | None, datetime | None, str]
+NOBODY: Acceptance = (None, None, "")
 MODEL_SAYS = "model-says"
 """Code of a finding whose ``detail.text`` is a vision model's own sentence."""
 
@@ -91,23 +96,24 @@ def keep(left: Take, right: Take, measured: CutMeasurement | VideoError | Vision
 def accept(*, cut: Cut, by: "User", note: str = "") -> Cut:
     """A person takes the cut as it is. The numbers stay; a page says who accepted it and why."""
     with transaction.atomic():
-        cut.accepted_by, cut.accepted_at, cut.accepted_note = by, timezone.now(), note[:2000]
-        cut.save(update_fields=["accepted_by", "accepted_at", "accepted_note"])
-        cut.session.record("cut.accept", by=by, target=cut)
-        cut.session.touch(by=by)
-    return cut
+        row = _held(cut)
+        return _with_acceptance(row, "cut.accept", (by.pk, timezone.now(), note[:2000]), by=by)
 
 
 def withdraw(*, cut: Cut, by: "User") -> Cut:
     """The undo of ``accept``."""
-    if cut.accepted_at is None:
-        raise Refused("cut_not_accepted", "This cut was not accepted: there is nothing to take back.")
     with transaction.atomic():
-        cut.accepted_by, cut.accepted_at, cut.accepted_note = None, None, ""
-        cut.save(update_fields=["accepted_by", "accepted_at", "accepted_note"])
-        cut.session.record("cut.withdraw", by=by, target=cut)
-        cut.session.touch(by=by)
-    return cut
+        row = _held(cut)
+        if row.accepted_at is None:
+            raise Refused("cut_not_accepted", "This cut was not accepted: there is nothing to take back.")
+        return _with_acceptance(row, "cut.withdraw", NOBODY, by=by)
+
+
+def put_acceptance(*, cut: Cut, accepted_by: int | None, accepted_at: datetime | None, accepted_note: str, by: "User") -> Cut:
+    """Put back who accepted the cut (a user's id), when and with which note; None = nobody had."""
+    with transaction.atomic():
+        verb = "cut.withdraw" if accepted_at is None else "cut.accept"
+        return _with_acceptance(_held(cut), verb, (accepted_by, accepted_at, accepted_note), by=by)
 
 
 def measure_again(*, session: "Session", by: "User") -> list[Job]:
@@ -129,6 +135,21 @@ def chosen_before(shot: Shot) -> Take | None:
 
 def is_measurable(take: Take) -> bool:
     return take.state == TakeState.DONE and take.video_id is not None
+
+
+def _held(cut: Cut) -> Cut:
+    row = Cut.objects.select_for_update(no_key=True, of=("self",)).select_related("session").filter(pk=cut.pk).first()
+    if row is None:
+        raise Refused("cut_gone", "This cut is being measured again: wait a moment, then look at it once more.")
+    return row
+
+
+def _with_acceptance(row: Cut, verb: str, acceptance: Acceptance, *, by: "User") -> Cut:
+    before = as_data(row, ACCEPTANCE)
+    row.accepted_by_id, row.accepted_at, row.accepted_note = acceptance
+    row.save(update_fields=ACCEPTANCE)
+    row.session.edit(verb, by=by, target=row, before=before, after=as_data(row, ACCEPTANCE))
+    return row
 
 
 def _wanted(session: "Session", take: Take | None) -> Iterator[Pair]:

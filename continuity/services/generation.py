@@ -5,7 +5,7 @@ Who asks, a person or the quality gate, decides nothing here but what the take d
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from continuity.defaults import SHOT_DEFAULTS
 from continuity.enums import JobKind, RetryBy, ShotMode, TakePurpose
 from continuity.jobs import create
 from continuity.jobs.requests import fitting_params, size_of
@@ -80,8 +81,12 @@ class Plan:
 
 def plan(shot: Shot, *, purpose: TakePurpose, retry: Retry | None = None) -> Plan:
     """Refused when the model cannot, the prompt cannot be sent, the shot is locked, or nothing before it will ever come."""
-    if shot.locked:
-        raise Refused("shot_locked", "This shot is locked: unlock it to make another take.")
+    require_unlocked(shot)
+    return with_waiting(outline(shot, purpose=purpose, retry=retry))
+
+
+def outline(shot: Shot, *, purpose: TakePurpose, retry: Retry | None = None) -> Plan:
+    """What the take would be and cost, whatever stands before it. Refused when the model cannot, or the prompt cannot be sent."""
     continuity = Continuity.objects.select_related("primary_reference").filter(session_id=shot.session_id).first()
     mode = ShotMode((retry and retry.to("mode")) or bridges.mode_of(shot, continuity))
     try:
@@ -99,11 +104,43 @@ def plan(shot: Shot, *, purpose: TakePurpose, retry: Retry | None = None) -> Pla
         card=card,
         mode=mode,
         params=params,
-        waits_for=_waits_for(shot, mode=mode, continuity=continuity),
+        waits_for=None,
         price_micros=price,
         purpose=purpose,
         seed=_seed(shot, card, retry),
     )
+
+
+def with_waiting(planned: Plan) -> Plan:
+    """The plan with the job it has to wait for. Refused when nothing before it will ever come."""
+    continuity = Continuity.objects.select_related("primary_reference").filter(session_id=planned.shot.session_id).first()
+    return replace(planned, waits_for=_waits_for(planned.shot, mode=planned.mode, continuity=continuity))
+
+
+def differs(planned: Plan, live: Take) -> bool:
+    """Whether a take of this plan would be made of other inputs than ``live``, which is being made.
+
+    What ``live`` does differently of itself (a retry's mode, model and seed) does not count, nor does what the scene's first
+    clip decides, since that may have come after it was asked for.
+    """
+    if live.retry_change.get("by") is not None:
+        retry = Retry(of=live, by=RetryBy(live.retry_change["by"]), reason="", changes=changes_of(live))
+        planned = outline(planned.shot, purpose=TakePurpose(live.purpose), retry=retry)
+    inputs = (planned.shot.user_prompt, planned.purpose, planned.mode, planned.card.id)
+    if inputs != (live.user_prompt, live.purpose, live.mode, live.model):
+        return True
+    pinned = planned.shot.seed if planned.card.seed and live.changed_to("seed") is None else None
+    return (pinned is not None and pinned != live.seed) or _params_differ(planned, live)
+
+
+def _params_differ(planned: Plan, live: Take) -> bool:
+    alone = {**SHOT_DEFAULTS, "size": "{}x{}".format(*planned.card.sizes[0])}
+    for name in (planned.params.keys() | live.params.keys()) - {"reference_weight"}:  # the weight is added when it runs
+        asked, made = planned.params.get(name), live.params.get(name)
+        is_the_scenes = name not in planned.shot.params and name in ("size", "fps")
+        if asked != made and not (is_the_scenes and made == alone[name]):
+            return True
+    return False
 
 
 def model_for(shot: Shot, continuity: Continuity | None, *, purpose: TakePurpose) -> str:
@@ -149,10 +186,17 @@ def create_take(planned: Plan, *, by: "User", retry_of: Take | None = None, reas
             wait_reason=create.waiting_for(planned.waits_for) if planned.waits_for else None,
         )
         budgets.open_charge(job=job, session=shot.session, actor=by, card=card, micros=planned.price_micros, at=now)
+        _require_open(shot)
         create.wake_waiters(shot.session_id)
         shot.session.record("take.request", by=by, target=take, detail=take.retry_change)
         shot.session.touch(by=None)
+        _require_living(shot)  # now that its row is held: nothing is paid for in the trash
     return take
+
+
+def _require_living(shot: Shot) -> None:
+    if type(shot.session).all_objects.filter(pk=shot.session_id).exclude(deleted_at=None).exists():
+        raise Refused("session_is_deleted", "This session was deleted meanwhile, so nothing is generated: restore it first.")
 
 
 def create_retry(retry: Retry, *, by: "User", purpose: TakePurpose) -> Take:
@@ -188,6 +232,19 @@ CHANGE_SENTENCES = {
     "seed": "another seed",
     "take": "take {now}",
 }
+
+
+def _require_open(shot: Shot) -> None:
+    """Held from here on, so that nobody deletes or locks the shot before the request for a clip of it is committed."""
+    row = Shot.objects.select_for_update(no_key=True).filter(pk=shot.pk).first()
+    if row is None:
+        raise Refused("shot_deleted", "This shot was deleted meanwhile, so no other take of it is made.")
+    require_unlocked(row)
+
+
+def require_unlocked(shot: Shot) -> None:
+    if shot.locked:
+        raise Refused("shot_locked", "This shot is locked: unlock it to make another take.")
 
 
 def _waits_for(shot: Shot, *, mode: ShotMode, continuity: Continuity | None) -> Job | None:

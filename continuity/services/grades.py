@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from continuity import storage
 from continuity.enums import (
@@ -25,9 +25,10 @@ from continuity.enums import (
     ShotMode,
 )
 from continuity.jobs import create
-from continuity.models import Asset, Continuity, Frame, Grade, Job, Take
+from continuity.models import Asset, Continuity, Frame, Grade, Job, Shot, Take
 from continuity.services import cuts, media
 from continuity.services.errors import Refused
+from continuity.services.only_looking import NotMadeYet, not_while_looking
 from continuity.video.errors import FFmpegFailed
 from continuity.video.grade import apply_lut
 from continuity.video.verify import Progress, verify
@@ -39,6 +40,7 @@ from continuity.vision.visible_drift import SAFE_BRIDGE, has_drifted
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+BROUGHT_BACK = "The last frame of the previous shot is brought back to the look of the first one when the take is made."
 OPEN_STATES = (GradeState.PROPOSED, GradeState.APPLIED, GradeState.REFUSED)
 
 
@@ -94,29 +96,40 @@ def preview_subject(grade: Grade) -> str:
 
 def apply(*, grade: Grade, by: "User") -> Grade:
     """Use a proposed grade in preview and film. The one applied before is removed; a preview is rendered by a job."""
-    _require_unlocked(grade)
-    if grade.state not in (GradeState.PROPOSED, GradeState.REMOVED) or grade.lut_id is None:
-        raise Refused("grade_not_applicable", "Only a proposed grade can be applied: propose one first.")
     with transaction.atomic():
-        Take.objects.select_for_update(no_key=True).get(pk=grade.take_id)
-        Grade.objects.filter(take_id=grade.take_id, state=GradeState.APPLIED).update(state=GradeState.REMOVED)
-        grade.state, grade.by = GradeState.APPLIED, by
-        grade.save(update_fields=["state", "by"])
-        _request_preview(grade, by=by)
-        _record(grade, "grade.apply", by=by)
+        shot = _held_shot(grade.take)
+        row = _grades_of(grade.take).filter(pk=grade.pk).first()
+        # A removed one leads to a look that the scene had before; a page that still offers it is an old one.
+        if row is None or row.state != GradeState.PROPOSED or row.lut_id is None:
+            raise Refused("grade_not_applicable", "Only a proposed grade can be applied: propose one first.")
+        _wear(row, shot=shot, by=by)
+    grade.refresh_from_db()
     return grade
 
 
 def remove(*, grade: Grade, by: "User") -> Grade:
     """Take an applied grade off again: preview and film show the take as it was made. The proposal stays for another time."""
-    _require_unlocked(grade)
     with transaction.atomic():
-        changed = Grade.objects.filter(pk=grade.pk, state=GradeState.APPLIED).update(state=GradeState.PROPOSED)
-        if not changed:
+        shot = _held_shot(grade.take)
+        if not _grades_of(grade.take).filter(pk=grade.pk, state=GradeState.APPLIED).exists():
             raise Refused("grade_not_applied", "This grade is not applied: there is nothing to remove.")
-        _record(grade, "grade.remove", by=by)
+        _take_off(grade, shot=shot, by=by)
     grade.refresh_from_db()
     return grade
+
+
+def put_applied(*, take: Take, grade_id: str | None, by: "User") -> None:
+    """Put back which grade of ``take`` is applied; None = none is. One that led to an older base is put back too, if it was."""
+    with transaction.atomic():
+        shot = _held_shot(take)
+        wanted = _grades_of(take).filter(pk=grade_id, lut__isnull=False).first()
+        worn = _grades_of(take).filter(state=GradeState.APPLIED).first()
+        if wanted is not None:
+            _wear(wanted, shot=shot, by=by)
+        elif worn is not None and grade_id is None:
+            _take_off(worn, shot=shot, by=by)
+        else:
+            raise Refused("grade_not_applicable", "This grade is not there any more: propose one first.")
 
 
 def applied_to(takes: list[Take]) -> dict[str, Grade]:
@@ -164,7 +177,13 @@ def target_of(take: Take, *, after: frozenset[str] = frozenset()) -> Frame | Non
 def bridge_frame(take: Take) -> Frame:
     """What the next shot starts from: the exact last frame of ``take``, or, where that has drifted visibly from the look of
     the scene's first shot, the frame that was brought back to it. Both are kept and shown."""
-    last, scene = _last_frame(take), scene_frame(take)
+    last = _last_frame(take)
+    try:
+        scene = scene_frame(take)
+    except NotMadeYet as unmade:
+        if unmade.picture is not None and unmade.instead_of == last.pk and not has_drifted(media.picture(last), unmade.picture):
+            return last
+        raise
     if scene.pk == last.pk:
         return last
     return scene if has_drifted(media.picture(last), media.picture(scene)) else last
@@ -187,6 +206,7 @@ def scene_frame(take: Take, *, after: frozenset[str] = frozenset()) -> Frame:
     safe = corrected_frame(rendered, start=media.picture(target), first=media.picture(take.first_frame))
     if safe.picture is rendered:
         return last
+    not_while_looking(BROUGHT_BACK, picture=safe.picture, instead_of=last.pk)
     return media.keep_derived_still(safe.picture, parent=last.image, recipe=recipe, name=f"{last.image.name}, brought back")
 
 
@@ -252,15 +272,33 @@ def _request_preview(grade: Grade, *, by: "User") -> None:
     )
 
 
-def _record(grade: Grade, action: str, *, by: "User") -> None:
-    session = grade.take.shot.session
-    session.record(action, by=by, target=grade)
-    session.touch(by=by)
-
-
-def _require_unlocked(grade: Grade) -> None:
-    if grade.take.shot.locked:
+def _held_shot(take: Take) -> Shot:
+    """The take's shot, held with the take until the transaction ends. Refused when it is locked."""
+    Take.objects.select_for_update(no_key=True).get(pk=take.pk)
+    shot = Shot.all_objects.select_for_update(no_key=True, of=("self",)).select_related("session").get(pk=take.shot_id)
+    if shot.locked:
         raise Refused("shot_locked", "This shot is locked: unlock it to change its grade.")
+    return shot
+
+
+def _grades_of(take: Take) -> QuerySet[Grade]:
+    return Grade.objects.filter(take_id=take.pk).select_related("take__shot__session")
+
+
+def _wear(grade: Grade, *, shot: Shot, by: "User") -> None:
+    worn = _grades_of(grade.take).filter(state=GradeState.APPLIED).first()
+    if worn is not None:  # what came later is still to be had when one goes back to the one before it
+        left = GradeState.REMOVED if worn.created_at <= grade.created_at else GradeState.PROPOSED
+        Grade.objects.filter(pk=worn.pk).update(state=left)
+    Grade.objects.filter(pk=grade.pk).update(state=GradeState.APPLIED, by=by)
+    _request_preview(grade, by=by)
+    before = {"applied": worn.pk if worn is not None else None}
+    shot.edit("grade.apply", by=by, target=grade, before=before, after={"applied": grade.pk})
+
+
+def _take_off(grade: Grade, *, shot: Shot, by: "User") -> None:
+    Grade.objects.filter(pk=grade.pk).update(state=GradeState.PROPOSED)
+    shot.edit("grade.remove", by=by, target=grade, before={"applied": grade.pk}, after={"applied": None})
 
 
 def _clip(grade: Grade) -> Asset:

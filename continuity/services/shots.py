@@ -1,4 +1,4 @@
-"""The public verbs on shots and takes: add, ask for a clip, retry, cancel, choose, decide what became of an unknown one."""
+"""The public verbs on takes: ask for a clip, bring one, retry, cancel, choose, lock, decide what became of an unknown one."""
 
 import contextlib
 import logging
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -27,42 +26,19 @@ from continuity.jobs import create, failures, queue, unknown
 from continuity.jobs.generate import cancelled
 from continuity.jobs.lease import LostLease
 from continuity.models import Asset, Continuity, Frame, Job, Shot, Take
-from continuity.models.scene import RANK_STEP
 from continuity.providers.base import InvalidRequest, OutputExpired, ProviderError
 from continuity.providers.registry import video_provider
-from continuity.services import cuts, gate, generation, media
+from continuity.services import cuts, gate, generation, media, shots_edit
+from continuity.services.columns import as_data
 from continuity.services.errors import Refused
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from sessions_app.models import Session
-
 logger = logging.getLogger(__name__)
-SHOT_COLUMNS = frozenset({"mode", "inject", "model", "seed", "params", "style_overrides", "start_image", "bridge_from"})
+CHOICE = ("chosen_take", "chosen_by")
 TRIES = 20
 """How often an uploaded take looks for a free number: each time somebody else's take was written in the same moment."""
-
-
-def add_shot(*, session: "Session", user_prompt: str, by: "User", **columns: Any) -> Shot:
-    """A new shot at the end of the scene. ``columns`` are those of SHOT_COLUMNS.
-
-    Refused for a prompt no model can be sent, a bridge from another scene, and a start image of somebody else.
-    """
-    unknown_columns = columns.keys() - SHOT_COLUMNS
-    if unknown_columns:
-        raise TypeError(f"A shot has no {', '.join(sorted(unknown_columns))}.")
-    generation.require_prompt(user_prompt)
-    _require_own(session, bridge_from=columns.get("bridge_from"), start_image=columns.get("start_image"))
-    with transaction.atomic():
-        # Who adds at the same time waits here; the session is the last of the lock order, and nothing else is locked after it.
-        type(session).all_objects.select_for_update(no_key=True).get(pk=session.pk)
-        last = Shot.objects.filter(session=session).aggregate(last=Max("rank"))["last"]
-        rank = RANK_STEP if last is None else last + RANK_STEP
-        shot = Shot.objects.create(session=session, user_prompt=user_prompt, rank=rank, created_at=timezone.now(), **columns)
-        session.record("shot.add", by=by, target=shot)
-        session.touch(by=by)
-    return shot
 
 
 def add_uploaded_take(*, shot: Shot, path: Path, name: str, by: "User") -> Take:
@@ -114,20 +90,35 @@ def request_generation(
 
     ``purpose`` None = as the scene is set: a cheap preview first where it names a model for that, else the clip itself.
 
-    While the shot has a live job, everybody who asks gets that job's take. Raises Refused (with nothing written) when the
-    model cannot, the prompt cannot be sent, nothing before it will ever come, or the budget does not allow it.
+    While the shot has a live job, everybody who asks for the same gets that job's take; who asks for something else is refused
+    (``other_take_is_being_made``, naming the job). Raises Refused (with nothing written) too when the model cannot, the prompt
+    cannot be sent, nothing before it will ever come, or the budget does not allow it.
     """
     shot = Shot.objects.select_related("session__owner", "bridge_from").get(pk=shot.pk)
-    planned = generation.plan(shot, purpose=purpose or _first_purpose(shot))
+    planned = generation.plan(shot, purpose=purpose or first_purpose(shot))
     for _ in range(3):
-        live = _live_take(shot)
-        if live is not None:
-            return live
+        live = live_job(shot)
+        if live is not None and live.take is not None:
+            require_same(live, planned)
+            return live.take
         try:
             return generation.create_take(planned, by=by, retry_of=retry_of, reason=retry_reason)
         except IntegrityError:
             continue  # somebody else asked in this moment: answer with theirs
     raise Refused("busy", "This shot is being asked for by several people at once: try again in a moment.")
+
+
+def live_job(shot: Shot) -> Job | None:
+    """The job that makes a take of ``shot`` now."""
+    live = Job.objects.filter(shot=shot, kind=JobKind.GENERATE, state__in=LIVE_JOB_STATES)
+    return live.select_related("take__shot__session").first()
+
+
+def require_same(live: Job, planned: generation.Plan) -> None:
+    """Refused when what is being made is made of other inputs than are asked for now."""
+    if live.take is not None and generation.differs(planned, live.take):
+        sentence = "Another take of this shot is being made with other settings: cancel it, or wait until it is there."
+        raise Refused("other_take_is_being_made", sentence, job_id=live.pk)
 
 
 def retry(*, take: Take, by: "User", reason: str = "") -> Take:
@@ -171,38 +162,43 @@ def choose_take(*, shot: Shot, take: Take, by: "User") -> None:
         raise Refused("take_not_choosable", "Only a finished take of this shot can be chosen.")
     if take.purpose == TakePurpose.PREVIEW:
         raise Refused("take_is_a_preview", "A preview is only there to be judged: make the clip itself, then choose that one.")
-    if shot.locked:
-        raise Refused("shot_locked", "This shot is locked: unlock it to choose another take.")
+    put_choice(shot=shot, take=take, chosen_by=ChosenBy.PERSON, by=by)
+
+
+def put_choice(*, shot: Shot, take: Take | None, chosen_by: ChosenBy, by: "User") -> None:
+    """Which take stands for the shot, and who says so; None = none does. What does not change is no edit."""
     with transaction.atomic():
-        Shot.objects.filter(pk=shot.pk).update(chosen_take=take, chosen_by=ChosenBy.PERSON)
-        create.style_job(take, by=by)
-        cuts.request_missing(session=shot.session, by=by, take=take)
-        create.wake_waiters(shot.session_id)
-        shot.session.record("take.choose", by=by, target=take)
-        shot.touch(by=by)
+        row = shots_edit.held(shot)
+        if row.locked:
+            raise Refused("shot_locked", "This shot is locked: unlock it to choose another take.")
+        before = as_data(row, CHOICE)
+        row.chosen_take, row.chosen_by = take, chosen_by
+        after = {name: value for name, value in as_data(row, CHOICE).items() if value != before[name]}
+        if not after:
+            return
+        row.save(update_fields=CHOICE)
+        if "chosen_take" in after:
+            _follow_choice(row, by=by)
+        row.edit("take.choose", by=by, before=before, after=after)
 
 
 def let_the_best_be_chosen(*, shot: Shot, by: "User") -> None:
     """Take a person's choice back: from the next measurement on the best take is chosen again."""
     with transaction.atomic():
-        Shot.objects.filter(pk=shot.pk).update(chosen_by=ChosenBy.AUTO)
-        shot.session.record("take.choose_best", by=by, target=shot)
-        shot.touch(by=by)
+        row = shots_edit.held(shot)
+        if row.chosen_by == ChosenBy.AUTO:
+            return
+        before = as_data(row, CHOICE)  # the take too: an undo goes back to the one that the person chose
+        Shot.objects.filter(pk=row.pk).update(chosen_by=ChosenBy.AUTO)
+        row.edit("take.choose_best", by=by, before=before, after={"chosen_by": ChosenBy.AUTO.value})
 
 
 def bridge_from(*, shot: Shot, source: Shot | None, by: "User") -> None:
     """Let the shot start from the last frame of ``source``, an earlier shot of the scene; None = of the one before it.
 
-    The take that is chosen stays, and is shown as stale.
+    The take that is chosen stays, and is shown as stale. Refused for a locked shot.
     """
-    if shot.locked:
-        raise Refused("shot_locked", "This shot is locked: unlock it to start it from another shot.")
-    if source is not None and (source.session_id != shot.session_id or source.rank >= shot.rank):
-        raise Refused("bridge_not_earlier", "A shot can only start from an earlier shot of its scene: choose one before it.")
-    with transaction.atomic():
-        Shot.objects.filter(pk=shot.pk).update(bridge_from=source)
-        shot.session.record("shot.bridge_from", by=by, target=shot, detail={"source": source.pk if source else None})
-        shot.touch(by=by)
+    shots_edit.change_shot(shot=shot, by=by, bridge_from=source)
 
 
 def lock(*, shot: Shot, locked: bool, by: "User") -> None:
@@ -211,14 +207,18 @@ def lock(*, shot: Shot, locked: bool, by: "User") -> None:
     Refused for a shot without a finished take and for one that is being made.
     """
     with transaction.atomic():
-        row = Shot.objects.select_for_update(no_key=True, of=("self",)).select_related("chosen_take").get(pk=shot.pk)
+        row = shots_edit.held(shot)
+        if row.locked == locked:
+            return
         if locked and (row.chosen_take is None or row.chosen_take.state != TakeState.DONE):
             raise Refused("nothing_to_lock", "This shot has no finished take yet: there is nothing to keep.")
-        if locked and _live_take(row) is not None:
-            raise Refused("shot_is_being_made", "A take of this shot is being made: cancel it, or wait, then lock the shot.")
-        Shot.objects.filter(pk=shot.pk).update(locked=locked)
-        shot.session.record("shot.lock" if locked else "shot.unlock", by=by, target=shot)
-        shot.touch(by=by)
+        live = live_job(row)
+        if locked and live is not None:
+            sentence = "A take of this shot is being made: cancel it, or wait, then lock the shot."
+            raise Refused("shot_is_being_made", sentence, job_id=live.pk)
+        Shot.objects.filter(pk=row.pk).update(locked=locked)
+        verb = "shot.lock" if locked else "shot.unlock"
+        row.edit(verb, by=by, before={"locked": not locked}, after={"locked": locked})
 
 
 def attach_remote_id(*, take: Take, remote_id: str, by: "User") -> Take:
@@ -253,18 +253,18 @@ def give_up(*, take: Take, by: "User") -> Take:
     return take
 
 
-def _first_purpose(shot: Shot) -> TakePurpose:
+def _follow_choice(shot: Shot, *, by: "User") -> None:
+    """What a chosen take brings with it: its look is read, its cuts are measured, and what waited for it looks again."""
+    take = shot.chosen_take
+    if take is not None:
+        create.style_job(take, by=by)
+    cuts.request_missing(session=shot.session, by=by, take=take)
+    create.wake_waiters(shot.session_id)
+
+
+def first_purpose(shot: Shot) -> TakePurpose:
     continuity = Continuity.objects.filter(session_id=shot.session_id).first()
     return TakePurpose.PREVIEW if gate.previews(shot, continuity) else TakePurpose.FINAL
-
-
-def _live_take(shot: Shot) -> Take | None:
-    job = (
-        Job.objects.filter(shot=shot, kind=JobKind.GENERATE, state__in=LIVE_JOB_STATES)
-        .select_related("take__shot__session")
-        .first()
-    )
-    return job.take if job is not None else None
 
 
 def _generate_job(take: Take) -> Job | None:
@@ -302,10 +302,3 @@ def _require_at_vendor(job: Job, remote_id: str) -> None:
         raise Refused("remote_id_unknown", f"The provider does not know this id, check it there. It says: {error}") from error
     except ProviderError:
         logger.warning("The id of take %s could not be checked.", job.take_id, exc_info=True)
-
-
-def _require_own(session: "Session", *, bridge_from: Shot | None, start_image: Frame | None) -> None:
-    if bridge_from is not None and bridge_from.session_id != session.pk:
-        raise Refused("bridge_of_another_scene", "A shot can only continue a shot of its own scene: choose one of this scene.")
-    if start_image is not None and start_image.asset.owner_id != session.owner_id:
-        raise Refused("start_image_of_another_owner", "This start image is not yours: upload the picture to this scene first.")

@@ -4,27 +4,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
-from django.utils import timezone
 
 from continuity.enums import (
     LIVE_JOB_STATES,
+    AssetRole,
     BaseStyleSource,
     FrameRole,
     GenerationMode,
-    GradeState,
     JobKind,
     StyleOrigin,
     TakeState,
 )
 from continuity.jobs import create
-from continuity.models import Asset, Continuity, Extraction, Frame, Grade, Job, Shot, Style, Take
-from continuity.services import cuts, media
+from continuity.models import Asset, Continuity, Extraction, Frame, Job, Shot, Style, Take
+from continuity.services import media, style_base
 from continuity.services.errors import Refused
 from continuity.video.errors import VideoError
-from continuity.video.frames import ExactFrame, sample_frames
+from continuity.video.frames import ExactFrame, read_still, sample_frames
 from continuity.vision.colour import nearest_colour_name
-from continuity.vision.style import EXTRACTOR, frames_sha256, measure_style, style_fragment, to_values
+from continuity.vision.style import EXTRACTOR, frames_sha256, measure_style, to_values
 from prompts.injection import Injection, InjectionOptions, Position, Strength
 
 if TYPE_CHECKING:
@@ -35,14 +33,14 @@ MEASURED_POSITIONS = (0.1, 0.5, 0.9)
 
 
 def measure_asset(asset: Asset) -> tuple[Extraction, list[ExactFrame]]:
-    """What the pixels of a clip say, from the owner's cache or measured now; and the frames it was read from."""
+    """What the pixels of a clip or a still say, from the owner's cache or measured now; and the frames they were read from."""
     with media.local_clip(asset) as path:
-        frames = sample_frames(path, MEASURED_POSITIONS)
+        frames = [read_still(path)] if asset.role == AssetRole.STILL else sample_frames(path, MEASURED_POSITIONS)
     return extraction_of(frames, owner=asset.owner), frames
 
 
 def request_extraction(*, asset: Asset, by: "User") -> Job:
-    """A job that measures any clip of its owner; the live one when there is one. Its result names the Extraction."""
+    """A job that measures any clip or picture of its owner; the live one when there is one. Its result names the Extraction."""
     subject = f"extract:{asset.pk}"
     live = Job.objects.filter(subject_key=subject, state__in=LIVE_JOB_STATES)
     try:
@@ -66,7 +64,7 @@ def extraction_of(frames: Sequence[ExactFrame], *, owner: "User") -> Extraction:
 
 
 def may_set_base(take: Take) -> bool:
-    """Shot 1's chosen take sets the base style unless a person (an edit, a re-anchor) or a template set one.
+    """Shot 1's chosen take sets the base style unless a person (an edit, a re-anchor, a reference) or a template set one.
 
     Locks the shot and the continuity half until the caller's transaction ends, so that what it says still holds there.
     """
@@ -75,26 +73,39 @@ def may_set_base(take: Take) -> bool:
     continuity = Continuity.objects.select_for_update().filter(session_id=shot.session_id).first()
     if continuity is None or not continuity.auto_extract or shot.previous() is not None or shot.chosen_take_id != take.pk:
         return False
-    base = continuity.base_style
-    return base is None or base.origin == StyleOrigin.EXTRACTED
+    return continuity.base_style is None or is_automatic(continuity.base_style)
+
+
+def is_automatic(style: Style) -> bool:
+    """Nobody asked for it: the look of the first shot, taken by itself."""
+    return style.origin == StyleOrigin.EXTRACTED and style.by_id is None
 
 
 def reference_frame(take: Take, frames: Sequence[ExactFrame]) -> Frame:
     """The middle one of the frames that a take was measured by, kept: what style-match shows to a model."""
     assert take.video is not None
-    return media.keep_frame(clip=take.video, picture=frames[len(frames) // 2], role=FrameRole.KEY)
+    return _middle_frame(take.video, frames)
 
 
 def set_base_from_take(*, take: Take, extraction: Extraction, reference: Frame, by: "User") -> Style:
     """Make a take's measured look the scene's base style, inside the caller's transaction. ``by``: who is behind it."""
-    style = _new_version(take=take, extraction=extraction)
-    continuity = Continuity.objects.get(session_id=take.shot.session_id)
-    continuity.base_style, continuity.base_style_source = style, BaseStyleSource.EXTRACTED
-    continuity.base_take = take
-    continuity.primary_reference = continuity.primary_reference or reference
-    continuity.save(update_fields=["base_style", "base_style_source", "base_take", "primary_reference"])
-    cuts.request_missing(session=take.shot.session, by=by)
-    take.shot.session.touch(by=None)
+    session = take.shot.session
+    half = style_base.locked_half(session)
+    values = style_base.with_locked(extraction.values, half.base_style)
+    style = style_base.new_version(
+        session=session,
+        origin=StyleOrigin.EXTRACTED,
+        values=values,
+        parent=half.base_style,
+        by=None,
+        take=take,
+        extraction=extraction,
+    )
+    columns = {"base_style": style.pk, "base_style_source": BaseStyleSource.EXTRACTED, "base_take": take.pk}
+    if half.primary_reference_id is None:
+        columns["primary_reference"] = reference.pk
+    style_base.put_base(half, columns, by=by)
+    session.touch(by=None)
     return style
 
 
@@ -104,56 +115,50 @@ def re_anchor(*, take: Take, by: "User") -> Style:
     From then on shots are injected with it, compared with it and brought back to it; older versions stay. Refused while the
     take is not measured.
     """
+    return base_on(take=take, origin=StyleOrigin.RE_ANCHOR, action="style.re_anchor", by=by)
+
+
+def base_on(*, take: Take, origin: StyleOrigin, action: str, by: "User") -> Style:
+    """A person takes a finished, measured take as the base, for the reason that ``origin`` and the audit log's ``action`` say.
+    What is locked stays. Refused ``take_not_measured``, and with the codes of video errors for a clip that cannot be read."""
     if take.state != TakeState.DONE or take.measured is None or take.video is None:
-        raise Refused("take_not_measured", "The look of this take is not measured yet: wait a moment, then anchor again.")
-    reference = _reference_of(take)
+        raise Refused("take_not_measured", "The look of this take is not measured yet: wait a moment, then try again.")
+    session = take.shot.session
+    style_base.half_of(session)  # refused before a clip is opened for it
+    reference = picture_of(take.video)
     with transaction.atomic():
-        continuity = Continuity.objects.select_for_update().get(session_id=take.shot.session_id)
-        style = _new_version(
-            take=take, extraction=take.measured, origin=StyleOrigin.RE_ANCHOR, parent=continuity.base_style, by=by
+        parent = style_base.locked_half(session).base_style
+        style = style_base.new_version(
+            session=session,
+            origin=origin,
+            values=style_base.with_locked(take.measured.values, parent),
+            parent=parent,
+            by=by,
+            take=take,
+            extraction=take.measured,
         )
-        continuity.base_style, continuity.base_style_source = style, BaseStyleSource.EXTRACTED
-        continuity.base_take, continuity.primary_reference = take, reference
-        continuity.save(update_fields=["base_style", "base_style_source", "base_take", "primary_reference"])
-        # What was only proposed led to the base before this one; what a person applied is theirs to take off.
-        Grade.objects.filter(take__shot__session=take.shot.session_id, state=GradeState.PROPOSED).update(state=GradeState.REMOVED)
-        cuts.request_missing(session=take.shot.session, by=by)
-        take.shot.session.record("style.re_anchor", by=by, target=style)
-        take.shot.session.touch(by=by)
+        session.record(action, by=by, target=style)
+        source = BaseStyleSource.EXTRACTED
+        columns = {"base_style": style.pk, "base_style_source": source, "base_take": take.pk, "primary_reference": reference.pk}
+        style_base.set_base(session=session, by=by, **columns)
     return style
 
 
-def _reference_of(take: Take) -> Frame:
-    assert take.video is not None
+def picture_of(clip: Asset) -> Frame:
+    """The picture that stands for a clip: the middle one of those it was or would be measured by. Refused with the codes of
+    video errors for a clip that cannot be read."""
+    known = Frame.objects.filter(asset=clip, role=FrameRole.KEY).order_by("index").first()
+    if known is not None:
+        return known
     try:
-        with media.local_clip(take.video) as path:
-            return reference_frame(take, sample_frames(path, MEASURED_POSITIONS))
+        with media.local_clip(clip) as path:
+            return _middle_frame(clip, sample_frames(path, MEASURED_POSITIONS))
     except VideoError as error:
         raise Refused(error.code, str(error)) from error
 
 
-def _new_version(
-    *,
-    take: Take,
-    extraction: Extraction,
-    origin: StyleOrigin = StyleOrigin.EXTRACTED,
-    parent: Style | None = None,
-    by: "User | None" = None,
-) -> Style:
-    session_id = take.shot.session_id
-    number = (Style.objects.filter(session_id=session_id).aggregate(last=Max("number"))["last"] or 0) + 1
-    return Style.objects.create(
-        session_id=session_id,
-        number=number,
-        origin=origin,
-        parent=parent,
-        by=by,
-        values=extraction.values,
-        fragment=style_fragment(extraction.values),
-        source_take=take,
-        extraction=extraction,
-        created_at=timezone.now(),
-    )
+def _middle_frame(clip: Asset, frames: Sequence[ExactFrame]) -> Frame:
+    return media.keep_frame(clip=clip, picture=frames[len(frames) // 2], role=FrameRole.KEY)
 
 
 def wants_injection(shot: Shot, continuity: Continuity | None) -> bool:

@@ -7,6 +7,7 @@ from django.db import models
 
 from prompts.records import AppendOnlyQuerySet, NeverChangedRow, enum_check, enum_field
 from prompts.triggers import Frozen, Refused
+from sessions_app import request_id
 from sessions_app.enums import ActorKind
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ def actor_kind(by: "User | None") -> ActorKind:
     """``by`` None = a worker."""
     if by is None:
         return ActorKind.WORKER
+    if request_id.is_by_token():
+        return ActorKind.TOKEN
     return ActorKind.STAFF if getattr(by, "is_staff", False) else ActorKind.USER
 
 

@@ -10,9 +10,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from continuity.enums import ActiveMode, SessionStatus
+from prompts.expectations import count_edit
 from prompts.ids import id_factory
 from prompts.records import LivingManager, enum_check, enum_field
-from sessions_app.models.history import AuditEvent, actor_kind
+from sessions_app import request_id
+from sessions_app.models.history import AuditEvent, Edit, actor_kind
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -65,10 +67,46 @@ class Session(models.Model):
         super().save(*args, **kwargs)
 
     def touch(self, *, by: "User | None") -> None:
-        """Count a change. ``by`` None = a worker, which never bumps ``version``: an edit made meanwhile must still fit."""
-        edits = 0 if by is None else 1
-        Session.all_objects.filter(pk=self.pk).update(
-            revision=F("revision") + 1, version=F("version") + edits, updated_at=Now(), listed_at=Now()
+        """Count a change. ``by`` None = a worker, which never bumps ``version``: an edit made meanwhile must still fit.
+
+        A person's change raises VersionConflict inside ``expecting`` another version (``prompts.expectations``).
+        """
+        changed = {"revision": F("revision") + 1, "updated_at": Now(), "listed_at": Now()}
+        if by is None:
+            Session.all_objects.filter(pk=self.pk).update(**changed)
+        else:
+            count_edit(Session.all_objects.all(), self.pk, **changed)
+
+    def revise(self) -> None:
+        """Count that something shows differently, without anybody having changed the scene: a job moved on."""
+        Session.all_objects.filter(pk=self.pk).update(revision=F("revision") + 1)
+
+    def edit(
+        self,
+        verb: str,
+        *,
+        by: "User",
+        target: models.Model,
+        before: dict[str, Any],
+        after: dict[str, Any],
+        detail: dict[str, Any] | None = None,
+    ) -> None:
+        """Count a person's edit and write it down: for the audit log, and with what was ``before`` so that it can be undone.
+
+        ``before`` and ``after`` are JSON data of the columns that changed. Call it last in the verb's transaction, since it
+        locks the session. Never for paid work.
+        """
+        self.touch(by=by)
+        self.record(verb, by=by, target=target, detail=detail)
+        Edit.objects.create(
+            session_id=self.pk,
+            number=models.Subquery(Session.all_objects.filter(pk=self.pk).values("version")),
+            by=by,
+            verb=verb,
+            target_kind=str(target._meta.model_name),
+            target_id=str(target.pk),
+            before=before,
+            after=after,
         )
 
     def record(self, action: str, *, by: "User | None", target: models.Model, detail: dict[str, Any] | None = None) -> None:
@@ -80,5 +118,6 @@ class Session(models.Model):
             object_kind=str(target._meta.model_name),
             object_id=str(target.pk),
             session_id=self.pk,
+            request_id=request_id.current(),
             detail=detail or {},
         )

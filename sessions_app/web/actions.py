@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from continuity.enums import TakePurpose
 from continuity.models import Cut, Grade, Shot, Take
-from continuity.services import cuts, exports, grades, shots, styles
+from continuity.services import cuts, exports, grades, shots, shots_edit, styles
 from continuity.services.errors import Refused
 from sessions_app import access, services
 from sessions_app.models import Session
@@ -67,7 +67,7 @@ def add_shot(asked: Asked) -> str | HttpResponse:
     form = ShotForm(asked.request.POST, auto_id="new-shot-%s")
     try:
         if form.is_valid():
-            shots.add_shot(session=asked.session, user_prompt=form.cleaned_data["prompt"], by=asked.by)
+            shots_edit.add_shot(session=asked.session, user_prompt=form.cleaned_data["prompt"], by=asked.by)
             return "The shot is at the end of the scene."
     except Refused as error:
         form.add_error("prompt", str(error))

@@ -1,56 +1,39 @@
-"""``/media/<asset id>/<variant>``: somebody's clip or a picture of it, after the permission check, with Range.
+"""``/media/<asset id>/<variant>``: somebody's clip or a picture of it, for whoever may see it: by session cookie or token."""
 
-An asset's bytes never change, so the sha256 of the blob is its ETag and a browser may keep it for ever.
-"""
-
-import re
-from collections.abc import Iterator
-from typing import BinaryIO
-from urllib.parse import quote
-
-from django.conf import settings
-from django.contrib.auth.decorators import login_required, permission_required
-from django.core.files.storage import default_storage
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.utils.cache import patch_cache_control
-from django.utils.http import content_disposition_header, parse_etags
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from continuity.enums import BlobKind, FrameRole
-from continuity.models import Asset, Blob, Frame
-from continuity.storage import open_blob
-from sessions_app.access import visible_assets
+from continuity.enums import BlobKind
+from continuity.models import Asset
+from sessions_app.access import Person, visible_assets
+from sessions_app.enums import TokenScope
 from sessions_app.models import AuditEvent
 from sessions_app.models.history import actor_kind
-from sessions_app.web.byte_ranges import NotSatisfiable, requested_range
+from sessions_app.tokens import authenticate
+from sessions_app.web.serving import serve, shown_asset
 
-CHUNK = 256 * 1024
-PRESIGNED_SECONDS = 300
-KEPT_SECONDS = 31_536_000
-ORIGINAL = "original"
-FRAME_ROLES = {"first": FrameRole.FIRST, "poster": FrameRole.FIRST, "last": FrameRole.LAST}
-"""The variants of a clip that are one of its pictures. A clip of one picture has only a first one, which is its last too."""
-CONTENT_TYPES = {
-    "mov": ("video/mp4", "mp4"),
-    "matroska": ("video/x-matroska", "mkv"),
-    "mpegts": ("video/mp2t", "ts"),
-    "gif": ("image/gif", "gif"),
-    "png": ("image/png", "png"),
-    "jpeg": ("image/jpeg", "jpg"),
-    "webp": ("image/webp", "webp"),
-    "cube": ("application/octet-stream", "cube"),
-}
-WEBM_CODECS = ("vp8", "vp9", "av1")
-UNSAFE_IN_NAMES = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u202a-\u202e\u2066-\u2069]+")
+CHALLENGE = 'Bearer realm="throughline"'
+"""RFC 6750, section 3."""
+SIGN_IN = "Sign in, or send a token that may read: Authorization: Bearer tl_…"
+NOT_VALID = "This token is not valid: make another one, or check that it was copied whole."
+NO_SCOPE = "This token may not read: make one with the scope read."
 
 
 @require_safe
-@login_required
 def media(request: HttpRequest, asset_id: str, variant: str) -> HttpResponseBase:
-    """The owner's door. Foreign, deleted and unknown assets are one and the same 404, for staff too."""
-    asset = get_object_or_404(visible_assets(request.user).select_related("blob"), pk=asset_id)
-    return serve(request, _shown(asset, variant))
+    """The owner's door. Foreign, deleted and unknown assets are one and the same 404, for staff too.
+
+    A request with an Authorization header is judged by that alone: a cookie does not make up for a bad token.
+    """
+    judge = _by_token if "Authorization" in request.headers else _by_cookie
+    answer = judge(request, asset_id, variant)
+    patch_vary_headers(answer, ["Authorization", "Cookie"])
+    return answer
 
 
 @require_safe
@@ -58,10 +41,43 @@ def media(request: HttpRequest, asset_id: str, variant: str) -> HttpResponseBase
 def staff_media(request: HttpRequest, asset_id: str, variant: str) -> HttpResponseBase:
     """The admin's door: anybody's. Playing a clip is written into the audit log, a thumbnail is not."""
     asset = get_object_or_404(Asset.all_objects.select_related("blob"), pk=asset_id)
-    shown = _shown(asset, variant)
+    shown = shown_asset(asset, variant)
     if shown.blob.kind == BlobKind.VIDEO and request.headers.get("Range", "bytes=0-") == "bytes=0-":
         _write_down(request, asset)
     return serve(request, shown)
+
+
+def _file(person: Person, request: HttpRequest, asset_id: str, variant: str) -> HttpResponseBase:
+    asset = get_object_or_404(visible_assets(person).select_related("blob"), pk=asset_id)
+    return serve(request, shown_asset(asset, variant))
+
+
+def _by_token(request: HttpRequest, asset_id: str, variant: str) -> HttpResponseBase:
+    scheme, _, secret = request.headers["Authorization"].partition(" ")
+    token = authenticate(secret.strip()) if scheme.lower() == "bearer" else None
+    if token is None:
+        return _challenge(NOT_VALID, 401, 'error="invalid_token"')
+    if TokenScope.READ not in token.scopes:
+        return _challenge(NO_SCOPE, 403, f'error="insufficient_scope", scope="{TokenScope.READ}"')
+    return _file(token.user, request, asset_id, variant)
+
+
+def _by_cookie(request: HttpRequest, asset_id: str, variant: str) -> HttpResponseBase:
+    """Who is not signed in: a browser's page is sent to the sign-in page, all else (a player, a script) gets a 401."""
+    if request.user.is_authenticated:
+        return _file(request.user, request, asset_id, variant)
+    is_page = "text/html" in request.headers.get("Accept", "")
+    is_deactivated = SESSION_KEY in request.session  # a session that names a person who may not sign in
+    if is_page and not is_deactivated:
+        return redirect_to_login(request.get_full_path())
+    return _challenge(SIGN_IN, 401)
+
+
+def _challenge(sentence: str, status: int, *parameters: str) -> HttpResponse:
+    headers = {"WWW-Authenticate": ", ".join((CHALLENGE, *parameters))}
+    response = HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8", headers=headers)
+    patch_cache_control(response, no_store=True)
+    return response
 
 
 def _write_down(request: HttpRequest, asset: Asset) -> None:
@@ -73,116 +89,3 @@ def _write_down(request: HttpRequest, asset: Asset) -> None:
         object_id=asset.pk,
         session_id=asset.session_id,
     )
-
-
-def _shown(asset: Asset, variant: str) -> Asset:
-    """The asset whose bytes ``variant`` of ``asset`` is; 404 when there is none."""
-    if variant == ORIGINAL:
-        return asset
-    role = FRAME_ROLES.get(variant)
-    if role is None:
-        raise Http404
-    frames = {frame.role: frame for frame in Frame.objects.filter(asset=asset).select_related("image__blob")}
-    only = frames.get(FrameRole.FIRST) if asset.blob.frame_count == 1 else None
-    frame = frames.get(role, only)
-    if frame is None:
-        raise Http404
-    return frame.image
-
-
-def serve(request: HttpRequest, asset: Asset) -> HttpResponseBase:
-    """The bytes of ``asset`` for GET and HEAD: 200, 206, 304 or 416; with S3 a short-lived redirect there."""
-    blob = asset.blob
-    if settings.S3_BUCKET:
-        return _elsewhere(asset)
-    if _is_known(request, blob):
-        return _with_headers(HttpResponse(status=304), asset)
-    try:
-        wanted = _wanted_range(request, blob)
-    except NotSatisfiable:
-        return _with_headers(HttpResponse(status=416, headers={"Content-Range": f"bytes */{blob.size}"}), asset)
-    return _with_headers(_answer(request, blob, wanted), asset)
-
-
-def _answer(request: HttpRequest, blob: Blob, wanted: tuple[int, int] | None) -> HttpResponseBase:
-    first, last = wanted or (0, blob.size - 1)
-    response: HttpResponseBase
-    if request.method == "HEAD":
-        response = HttpResponse()
-    else:
-        stream = _open(blob)
-        stream.seek(first)
-        response = StreamingHttpResponse(_chunks(stream, last - first + 1))
-        response._resource_closers.append(stream.close)  # type: ignore[attr-defined]
-    if wanted is not None:
-        response.status_code = 206
-        response["Content-Range"] = f"bytes {first}-{last}/{blob.size}"
-    response["Content-Length"] = str(last - first + 1)
-    return response
-
-
-def _open(blob: Blob) -> BinaryIO:
-    try:
-        return open_blob(blob)
-    except FileNotFoundError as error:
-        raise Http404 from error
-
-
-def _wanted_range(request: HttpRequest, blob: Blob) -> tuple[int, int] | None:
-    condition = request.headers.get("If-Range", "")
-    if request.method != "GET" or (condition and condition != _etag(blob)):
-        return None
-    return requested_range(request.headers.get("Range", ""), size=blob.size)
-
-
-def _is_known(request: HttpRequest, blob: Blob) -> bool:
-    known = [etag.removeprefix("W/") for etag in parse_etags(request.headers.get("If-None-Match", ""))]
-    return "*" in known or _etag(blob) in known
-
-
-def _chunks(stream: BinaryIO, length: int) -> Iterator[bytes]:
-    while length > 0:
-        chunk = stream.read(min(CHUNK, length))
-        if not chunk:
-            return
-        length -= len(chunk)
-        yield chunk
-
-
-def _with_headers(response: HttpResponseBase, asset: Asset) -> HttpResponseBase:
-    content_type, file_name = _kind(asset)
-    response["Content-Type"] = content_type
-    response["Content-Disposition"] = content_disposition_header(content_type == "application/octet-stream", file_name) or ""
-    response["ETag"] = _etag(asset.blob)
-    response["Accept-Ranges"] = "bytes"
-    patch_cache_control(response, private=True, max_age=KEPT_SECONDS, immutable=True)
-    return response
-
-
-def _etag(blob: Blob) -> str:
-    return f'"{blob.sha256}"'
-
-
-def _kind(asset: Asset) -> tuple[str, str]:
-    """Content type and file name. Bytes of a container that is not on the list are only ever downloaded."""
-    blob = asset.blob
-    content_type, suffix = CONTENT_TYPES.get(blob.container, ("application/octet-stream", "bin"))
-    if blob.container == "matroska" and blob.codec in WEBM_CODECS:
-        content_type, suffix = "video/webm", "webm"
-    stem = UNSAFE_IN_NAMES.sub(" ", asset.name).strip(" .")
-    stem = stem.removesuffix(f".{suffix}") or asset.pk
-    return content_type, f"{stem[:120]}.{suffix}"
-
-
-def _elsewhere(asset: Asset) -> HttpResponse:
-    """S3 serves the bytes itself, for five minutes; this redirect may not be kept longer than that."""
-    content_type, file_name = _kind(asset)
-    parameters = {
-        "ResponseContentType": content_type,
-        "ResponseContentDisposition": f"inline; filename*=utf-8''{quote(file_name)}",
-    }
-    response = HttpResponseRedirect(
-        default_storage.url(asset.blob.storage_key, parameters=parameters, expire=PRESIGNED_SECONDS)  # type: ignore[call-arg]
-    )
-    patch_cache_control(response, private=True, no_store=True)
-    return response

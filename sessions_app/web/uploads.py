@@ -1,4 +1,4 @@
-"""An uploaded clip on its way in: never more than UPLOAD_MAX_BYTES of it, and nothing of it left behind afterwards."""
+"""An uploaded file on its way in: never more than UPLOAD_MAX_BYTES of it, and nothing of it left behind afterwards."""
 
 import contextlib
 import shutil
@@ -28,7 +28,7 @@ class LimitedUpload(TemporaryFileUploadHandler):
         self.received += len(raw_data)
         if self.received > settings.UPLOAD_MAX_BYTES:
             assert self.request is not None
-            self.request.clip_is_too_large = True  # type: ignore[attr-defined]
+            self.request.file_is_too_large = True  # type: ignore[attr-defined]
             raise SkipFile
         super().receive_data_chunk(raw_data, start)
 
@@ -39,18 +39,25 @@ def limit_uploads(request: HttpRequest) -> None:
 
 
 def was_too_large(request: HttpRequest) -> bool:
-    return bool(getattr(request, "clip_is_too_large", False))
+    return bool(getattr(request, "file_is_too_large", False))
 
 
 @contextlib.contextmanager
 def clip_on_disk(clip: "UploadedFile[bytes] | None") -> Iterator[Path | None]:
-    """The upload as a file of its own name, which refusals quote, while the block lasts; None when there is none."""
+    """As ``upload_on_disk``; None when there is none."""
     if clip is None:
         yield None
         return
-    assert isinstance(clip, TemporaryUploadedFile)
-    clip.flush()
+    with upload_on_disk(clip) as path:
+        yield path
+
+
+@contextlib.contextmanager
+def upload_on_disk(upload: "UploadedFile[bytes]") -> Iterator[Path]:
+    """The upload as a file of its own name, which refusals quote, while the block lasts. Its request had ``limit_uploads``."""
+    assert isinstance(upload, TemporaryUploadedFile)
+    upload.flush()
     with scratch_directory() as folder:
-        path = folder / (clip.name or "clip")[-LONGEST_NAME:]
-        shutil.move(clip.temporary_file_path(), path)
+        path = folder / (upload.name or "file")[-LONGEST_NAME:]
+        shutil.move(upload.temporary_file_path(), path)
         yield path

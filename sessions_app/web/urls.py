@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth_views
 from django.urls import URLPattern, path
 
-from sessions_app.web import actions, views
+from sessions_app.web import accounts, actions, views
 from sessions_app.web.media import media
 
 SCENE = "session/<str:session_id>"
@@ -12,8 +12,13 @@ TAKE = f"{SCENE}/takes/<str:take_id>"
 
 urlpatterns: list[URLPattern] = [
     path("", views.session_list, name="session-list"),
-    path("login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("login/", accounts.SignIn.as_view(), name="login"),
+    path("sign-up/", accounts.SignUp.as_view(), name="sign-up"),
     path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("password-reset/", accounts.PasswordReset.as_view(), name="password-reset"),
+    path("password-reset/sent/", auth_views.PasswordResetDoneView.as_view(), name="password-reset-sent"),
+    path("password-reset/done/", auth_views.PasswordResetCompleteView.as_view(), name="password-reset-complete"),
+    path("password-reset/<uidb64>/<token>/", accounts.NewPassword.as_view(), name="password-reset-confirm"),
     path(f"{SCENE}/continuity", views.scene, name="scene"),
     path(f"{SCENE}/drift.png", views.drift_plot, name="drift-plot"),
     path(f"{SCENE}/shots", actions.add_shot, name="shot-add"),

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from tests.environment import ROOT, settings_variables
 
+RATE = "write a rate such as 10/min (or /sec, /hour, /day), or nothing for no limit."
 REFUSED = {
     "DEBUG": ("perhaps", "DEBUG is “perhaps”: write true or false."),
     "BEHIND_TLS": ("perhaps", "BEHIND_TLS is “perhaps”: write true or false."),
@@ -27,6 +28,15 @@ REFUSED = {
         "-5",
         "SPEND_LIMIT_GLOBAL_MONTH_USD is -5: write an amount in US dollars from 0 to 1000000000000, or nothing for no limit.",
     ),
+    "TRUSTED_PROXIES": ("-1", "TRUSTED_PROXIES is -1: write a number of at least 0."),
+    "SIGN_UP_OPEN": ("everybody", "SIGN_UP_OPEN is “everybody”: write true or false."),
+    "PASSWORD_RESET_TIMEOUT": ("59", "PASSWORD_RESET_TIMEOUT is 59: write a number of at least 60."),
+    "EMAIL_PORT": ("smtp", "EMAIL_PORT is “smtp”: write a number."),
+    "EMAIL_USE_TLS": ("starttls", "EMAIL_USE_TLS is “starttls”: write true or false."),
+    "THROTTLE_READ": ("often", f"THROTTLE_READ is “often”: {RATE}"),
+    "THROTTLE_WRITE": ("10", f"THROTTLE_WRITE is “10”: {RATE}"),
+    "THROTTLE_GENERATE": ("0/min", f"THROTTLE_GENERATE is “0/min”: {RATE}"),
+    "THROTTLE_SIGN_IN": ("10/week", f"THROTTLE_SIGN_IN is “10/week”: {RATE}"),
     "LOG_LEVEL": ("loud", "LOG_LEVEL is “loud”: write one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
 }
 BAD_DATABASES = {
@@ -38,7 +48,7 @@ BAD_DATABASES = {
 }
 ANY_TEXT = {
     *("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "DATABASE_URL", "DEFAULT_MODEL", "LOCAL_DIR", "S3_BUCKET", "S3_MEDIA_ORIGIN"),
-    "VISION_MODEL",
+    *("VISION_MODEL", "EMAIL_HOST", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "DEFAULT_FROM_EMAIL"),
 }
 """Read as text or lists: nothing to refuse. Keys, addresses and secrets (below) likewise; DATABASE_URL has its own table."""
 
@@ -92,6 +102,22 @@ def test_without_any_variable_everything_is_local(bare: pytest.MonkeyPatch, tmp_
     assert settings["DEFAULT_MODEL"] == "animatic"
     assert settings["VISION_MODEL"] == ""
     assert settings["DEBUG"] is False
+    assert (settings["SIGN_UP_OPEN"], settings["EMAIL_BACKEND"]) == (False, "django.core.mail.backends.console.EmailBackend")
+
+
+def test_mail_is_sent_where_a_host_is_named_and_encrypted_by_default(bare: pytest.MonkeyPatch) -> None:
+    bare.setenv("EMAIL_HOST", "mail.example")
+
+    settings = read_settings()
+
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert (settings["EMAIL_HOST"], settings["EMAIL_PORT"], settings["EMAIL_USE_TLS"]) == ("mail.example", 587, True)
+
+
+def test_an_empty_rate_is_no_limit(bare: pytest.MonkeyPatch) -> None:
+    bare.setenv("THROTTLE_READ", "")
+
+    assert read_settings()["THROTTLES"] == {"read": "", "write": "240/min", "generate": "60/min", "sign-in": "10/min"}
 
 
 def test_secret_key_is_made_once_and_only_its_owner_reads_it(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -82,7 +82,8 @@ def test_a_newer_take_in_the_making_shows_beside_the_chosen_one() -> None:
 
     row = seen(shot)
 
-    assert (row.word, row.progress, row.take, row.is_live) == ("Generating", 0.5, take, True)
+    assert (row.word, row.also, row.note) == ("Done", "Generating", "At the provider")
+    assert (row.live_word, row.progress, row.take, row.is_live) == ("Generating", 0.5, take, True)
 
 
 def test_a_failed_newer_take_does_not_hide_the_chosen_one() -> None:

@@ -1,4 +1,4 @@
-"""The verbs that span a session's halves."""
+"""A whole scene at once: begun, taken away, asked for."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from continuity.models import Asset, Blob, Continuity, Frame, Job, Shot, Take
 from continuity.services import shots
 from continuity.services.errors import Refused
 from sessions_app import services
-from sessions_app.models import AuditEvent, Session
+from sessions_app.models import Session
 from tests.factories.continuity import DoneTakeFactory, ShotFactory
 from tests.factories.session import SessionFactory
 from tests.stand_ins.clips import ClipSize, clip_bytes
@@ -25,36 +25,6 @@ def nothing_but_people() -> bool:
     return not any(model.all_objects.exists() for model in (Session, Shot)) and not any(
         model.objects.exists() for model in (Continuity, Take, Asset, Frame, Blob, Job)
     )
-
-
-def test_a_session_belongs_to_who_made_it_and_says_so(owner) -> None:
-    session = services.create_session(owner=owner, name="Pier", description="At dusk")
-
-    session.refresh_from_db()
-    assert (session.owner, session.name, session.description, session.status) == (owner, "Pier", "At dusk", "active")
-    assert (session.version, session.created_at, session.listed_at) == (1, session.updated_at, session.updated_at)
-    assert list(AuditEvent.objects.values_list("action", "actor", "object_id")) == [("session.create", owner.pk, session.pk)]
-
-
-def test_a_continuity_half_is_added_once(owner) -> None:
-    session = services.create_session(owner=owner)
-
-    first = services.add_continuity(session=session, by=owner, default_mode="none")
-    second = services.add_continuity(session=session, by=owner, default_mode="native")
-
-    session.refresh_from_db()
-    assert (first, first.default_mode, second.default_mode) == (second, "none", "none")
-    assert (session.active_mode, session.version) == ("continuity", 2)
-    assert AuditEvent.objects.filter(action="continuity.add").count() == 1
-
-
-def test_a_continuity_half_has_no_other_settings(owner) -> None:
-    session = services.create_session(owner=owner)
-
-    with pytest.raises(TypeError, match="no setting base_style"):
-        services.add_continuity(session=session, by=owner, base_style=None)
-
-    assert Continuity.objects.count() == 0
 
 
 def test_a_scene_has_one_shot_per_prompt(owner) -> None:

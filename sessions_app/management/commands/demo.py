@@ -86,7 +86,7 @@ class Bars:
 
     def _append(self, rows: list[ShotProgress], elapsed: float) -> None:
         for row in rows:
-            stage = (row.word, row.job.step if row.job else "")
+            stage = (row.live_word, row.job.step if row.job else "")
             if self._seen.get(row.number) != stage:
                 self._seen[row.number] = stage
                 sys.stderr.write(line(row, elapsed) + "\n")
@@ -95,9 +95,9 @@ class Bars:
 
 def line(row: ShotProgress, elapsed: float) -> str:
     """One shot: a bar, percent, stage, seconds since the start."""
-    share = 1.0 if row.word == "Done" else (row.progress or 0.0)
+    share = 1.0 if row.live_word == "Done" else (row.progress or 0.0)
     bar = "█" * round(share * BAR)
-    return f"Shot {row.number}  {bar:░<{BAR}} {share:4.0%}  {row.word:<12} {row.note[:48]:<48} {elapsed:5.1f} s"
+    return f"Shot {row.number}  {bar:░<{BAR}} {share:4.0%}  {row.live_word:<12} {row.note[:48]:<48} {elapsed:5.1f} s"
 
 
 def lines_of(report: DemoReport | DemoComparison) -> Iterator[str]:

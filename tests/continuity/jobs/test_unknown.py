@@ -11,7 +11,7 @@ from continuity.jobs.failures import become_unknown
 from continuity.jobs.keeper import Keeper
 from continuity.jobs.lease import LostLease, move
 from continuity.models import Job, Shot, Take
-from continuity.services import shots
+from continuity.services import shots, shots_edit
 from continuity.services.errors import Refused
 from sessions_app.models import AuditEvent
 from tests.engine import LTX, LTX_PRICE, drive, job_of, ledger_of, scene, settle, turn
@@ -232,7 +232,7 @@ def test_the_animatic_engine_is_asked_again_for_what_it_never_got(owner) -> None
 
 
 def test_a_shot_that_builds_on_an_unknown_take_waits_for_it(lost, owner, vendor) -> None:
-    second = shots.add_shot(session=lost.shot.session, user_prompt="Two", by=owner)
+    second = shots_edit.add_shot(session=lost.shot.session, user_prompt="Two", by=owner)
     take = shots.request_generation(shot=second, by=owner)
 
     turn()

@@ -101,6 +101,12 @@ def test_fetch_file_follows_no_redirect(vendor: StandIn) -> None:
         assert other.counts() == {}
 
 
+def test_fetch_file_survives_a_redirect_to_no_address_at_all(vendor: StandIn) -> None:
+    vendor.script(polls=0, clip=CLIP, download={"do": "redirect", "status": 302, "to": "data:video/mp4;base64,AAAA"})
+    with pytest.raises(Transient):
+        fetch(finished_clip(vendor))
+
+
 @pytest.mark.parametrize(
     ("rule", "error"),
     [

@@ -4,7 +4,7 @@ import pytest
 from django.db.models import QuerySet
 
 from continuity.models import Asset, Export, Job, Shot
-from continuity.services import exports, media, shots
+from continuity.services import exports, media, shots, shots_edit
 from continuity.services.errors import Refused
 from continuity.video.verify import verify
 from tests.engine import at_once, scene, settle
@@ -92,7 +92,7 @@ def test_who_asks_in_the_moment_between_gets_the_film_that_is_being_made(two, ow
 
 
 def test_a_shot_without_a_clip_is_named(two, owner) -> None:
-    third = shots.add_shot(session=two, user_prompt="Three", by=owner)
+    third = shots_edit.add_shot(session=two, user_prompt="Three", by=owner)
     TakeFactory(shot=third, state="failed", error_code="x")
 
     with pytest.raises(Refused, match="Shot 3 has no finished clip") as refusal:

@@ -3,7 +3,7 @@
 import pytest
 
 from continuity.models import Budget, Continuity, Cut, Frame, Shot, Take
-from continuity.services import cuts, gate, shots
+from continuity.services import cuts, gate, shots, shots_edit
 from continuity.vision.scene_score import METRIC
 from tests.drifting_scene import BAD, BETTER, GOOD, MIDDLING, scene_before_a_gate
 from tests.engine import LTX_PRICE, settle
@@ -76,7 +76,7 @@ def test_what_never_passes_ends_with_the_best_and_says_so(owner, vendor) -> None
 def test_the_next_shot_waits_for_the_gate(owner, vendor) -> None:
     """It starts from the take that the gate leaves chosen, not from the first one that is done."""
     session, second = scene_before_a_gate(owner, vendor, BAD, GOOD, GOOD, gate_enabled=True, max_retries=2)
-    third = shots.add_shot(session=session, user_prompt="The pier again", by=owner)
+    third = shots_edit.add_shot(session=session, user_prompt="The pier again", by=owner)
 
     shots.request_generation(shot=second, by=owner)
     take = shots.request_generation(shot=third, by=owner)

@@ -16,7 +16,7 @@ from continuity.services.errors import Refused
 from continuity.video.frames import ExactFrame
 from continuity.vision.proxy import render_parallax, render_proxy
 from continuity.vision.scale import Picture
-from sessions_app.models import AuditEvent, Session
+from sessions_app.models import AuditEvent, Edit, Session
 from tests.continued_scene import ELSEWHERE, HEIGHT, OPENING, WIDTH
 from tests.engine import LTX, scene, settle
 from tests.factories.continuity import FrameFactory, SceneProxyFactory, ShotFactory, StillFactory
@@ -111,7 +111,36 @@ def test_a_shot_is_aimed_and_told_what_is_empty(owner, shot, reference) -> None:
     row = Shot.objects.get(pk=shot.pk)
     assert (inside, beyond) == (0.0, pytest.approx(round(0.1 * WIDTH) / WIDTH))
     assert (row.camera, row.version) == ({"yaw": 0.1, "pitch": 0.0, "dolly": 0.0}, 3)
-    assert AuditEvent.objects.filter(action="shot.aim", object_id=shot.pk, actor=owner).count() == 2
+    assert AuditEvent.objects.filter(action="shot.change", object_id=shot.pk, actor=owner).count() == 2
+
+
+def test_a_padlock_that_came_while_the_picture_was_rendered_holds(owner, shot, reference, monkeypatch) -> None:
+    proxies.set_proxy(session=shot.session, reference=reference, by=owner)
+    render = proxies.render_proxy
+
+    def meanwhile(*pictures, **camera):
+        Shot.objects.filter(pk=shot.pk).update(locked=True)
+        return render(*pictures, **camera)
+
+    monkeypatch.setattr(proxies, "render_proxy", meanwhile)
+
+    with pytest.raises(Refused) as refusal:
+        proxies.aim(shot=shot, **NO_HOLES, by=owner)
+
+    assert (refusal.value.code, Shot.objects.get(pk=shot.pk).camera) == ("shot_locked", {})
+
+
+def test_a_look_at_the_proxy_is_the_picture_that_a_shot_aimed_so_starts_from(owner, shot, reference) -> None:
+    proxies.set_proxy(session=shot.session, reference=reference, by=owner)
+    session = {"version": Session.objects.get(pk=shot.session_id).version, "edits": Edit.objects.count()}
+
+    frame, hole_share = proxies.look(session=shot.session, **AIM)
+    again = proxies.look(session=shot.session, **AIM)
+
+    assert (hole_share, again) == (0.0, (frame, 0.0))
+    assert session == {"version": Session.objects.get(pk=shot.session_id).version, "edits": Edit.objects.count()}
+    proxies.aim(shot=shot, **AIM, by=owner)
+    assert proxies.start_picture(Shot.objects.get(pk=shot.pk)) == frame
 
 
 @pytest.mark.parametrize(

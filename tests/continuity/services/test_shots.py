@@ -9,7 +9,7 @@ from continuity.jobs import failures, queue
 from continuity.jobs.lease import move, take_over
 from continuity.models import Asset, Budget, Charge, Job, LedgerEntry, Shot, Take
 from continuity.models.scene import RANK_STEP
-from continuity.services import shots
+from continuity.services import shots, shots_edit
 from continuity.services.errors import Refused
 from continuity.video.errors import NotAVideo
 from sessions_app.models import AuditEvent
@@ -182,7 +182,7 @@ def test_a_prompt_that_no_database_takes_makes_no_shot(owner, prompt: str) -> No
     session, _ = scene(owner)
 
     with pytest.raises(Refused) as refusal:
-        shots.add_shot(session=session, user_prompt=prompt, by=owner)
+        shots_edit.add_shot(session=session, user_prompt=prompt, by=owner)
 
     assert (refusal.value.code, Shot.objects.count()) == ("prompt_invalid", 1)
 
@@ -279,7 +279,7 @@ def test_a_persons_choice_is_written_as_one(owner) -> None:
 
     shot.refresh_from_db()
     assert (shot.chosen_take, shot.chosen_by, shot.version) == (second, "person", 2)
-    assert AuditEvent.objects.filter(action="take.choose", object_id=second.pk).count() == 1
+    assert AuditEvent.objects.filter(action="take.choose", object_id=shot.pk, actor=owner).count() == 1
     assert Job.objects.get(kind="style").take == second
 
 
@@ -389,7 +389,7 @@ def test_an_uploaded_take_has_nothing_to_cancel(owner, clip) -> None:
 def test_shots_are_added_at_the_end_with_room_between_them(owner) -> None:
     session, made = scene(owner, "One", "Two")
 
-    third = shots.add_shot(session=session, user_prompt="Three", by=owner, mode="none", seed=3)
+    third = shots_edit.add_shot(session=session, user_prompt="Three", by=owner, mode="none", seed=3)
 
     assert [shot.rank for shot in [*made, third]] == [RANK_STEP, 2 * RANK_STEP, 3 * RANK_STEP]
     assert (third.mode, third.seed, third.version) == ("none", 3, 1)
@@ -400,7 +400,7 @@ def test_a_shot_has_no_other_columns_to_set(owner) -> None:
     session, _ = scene(owner)
 
     with pytest.raises(TypeError, match="A shot has no chosen_take, rank"):
-        shots.add_shot(session=session, user_prompt="Two", by=owner, rank=1, chosen_take=None)
+        shots_edit.add_shot(session=session, user_prompt="Two", by=owner, rank=1, chosen_take=None)
 
     assert Shot.objects.count() == 1
 
@@ -410,7 +410,7 @@ def test_a_shot_of_another_scene_is_no_bridge(owner) -> None:
     _, [foreign] = scene(owner, "Elsewhere")
 
     with pytest.raises(Refused) as refusal:
-        shots.add_shot(session=session, user_prompt="Two", by=owner, bridge_from=foreign)
+        shots_edit.add_shot(session=session, user_prompt="Two", by=owner, bridge_from=foreign)
 
     assert (refusal.value.code, Shot.objects.filter(session=session).count()) == ("bridge_of_another_scene", 1)
 
@@ -420,10 +420,10 @@ def test_somebody_elses_picture_is_no_start_image(owner, stranger) -> None:
     theirs, mine = FrameFactory(asset__owner=stranger), FrameFactory(asset__owner=owner)
 
     with pytest.raises(Refused) as refusal:
-        shots.add_shot(session=session, user_prompt="Two", by=owner, start_image=theirs)
+        shots_edit.add_shot(session=session, user_prompt="Two", by=owner, start_image=theirs)
 
     assert (refusal.value.code, Shot.objects.count()) == ("start_image_of_another_owner", 1)
-    assert shots.add_shot(session=session, user_prompt="Two", by=owner, start_image=mine).start_image == mine
+    assert shots_edit.add_shot(session=session, user_prompt="Two", by=owner, start_image=mine).start_image == mine
 
 
 def test_an_uploaded_clip_is_a_finished_take_and_chosen(owner, clip) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from continuity.models import Budget, Charge, Job, Shot, Take
 from continuity.models.scene import RANK_STEP
-from continuity.services import shots
+from continuity.services import shots, shots_edit
 from continuity.services.errors import Refused
 from tests.engine import LTX, LTX_PRICE, at_once, job_of, scene, settle
 from tests.factories.continuity import ShotFactory
@@ -60,7 +60,7 @@ def test_cancel_and_request_in_the_same_moment_have_one_outcome(owner, vendor) -
 def test_eight_shots_added_at_once_are_eight_shots_in_a_row(owner) -> None:
     session, _ = scene(owner, "One")
 
-    answers = at_once(8, lambda number: shots.add_shot(session=session, user_prompt=f"Shot {number}", by=owner))
+    answers = at_once(8, lambda number: shots_edit.add_shot(session=session, user_prompt=f"Shot {number}", by=owner))
 
     ranks = list(Shot.objects.filter(session=session).order_by("rank").values_list("rank", flat=True))
     assert [answer for answer in answers if not isinstance(answer, Shot)] == []

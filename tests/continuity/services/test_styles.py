@@ -9,7 +9,8 @@ from continuity.models import Continuity, Cut, Extraction, Frame, Grade, Job, Sh
 from continuity.services import media, shots, styles
 from continuity.services.errors import Refused
 from continuity.vision.scene_score import METRIC
-from sessions_app.models import AuditEvent, Session
+from sessions_app import undo
+from sessions_app.models import AuditEvent, Edit, Session
 from tests.continued_scene import WARM, continued, opened_scene, reread
 from tests.engine import drive, scene, settle
 from tests.factories.continuity import (
@@ -194,6 +195,19 @@ def test_anchoring_anew_is_an_edit_and_is_recorded(owner) -> None:
     event = AuditEvent.objects.get(action="style.re_anchor")
     assert (event.actor, event.object_id, event.session_id) == (owner, style.pk, continuity.session_id)
     assert Session.objects.get(pk=continuity.session_id).version == version + 1
+
+
+def test_anchoring_anew_can_be_undone(owner) -> None:
+    before, [_, take, _] = three_shots(owner)
+    columns = ("base_style", "base_style_source", "base_take", "primary_reference")
+    as_it_was = Continuity.objects.values(*columns).get()
+    styles.re_anchor(take=take, by=owner)
+
+    edit = Edit.objects.get()
+    undo.undo(session=before.session, by=owner)
+
+    assert (edit.verb, set(edit.after)) == ("style.base", {"base_style", "base_take", "primary_reference"})
+    assert Continuity.objects.values(*columns).get() == as_it_was
 
 
 def test_the_shots_to_come_carry_the_new_look(owner) -> None:

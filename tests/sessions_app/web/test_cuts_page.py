@@ -736,7 +736,7 @@ def test_a_shot_is_made_the_new_anchor(client: Client, owner: Any) -> None:
 
     said = press(client, continuity.session, f"takes/{take.pk}/re-anchor")
 
-    assert refused == [("error", "The look of this take is not measured yet: wait a moment, then anchor again.")]
+    assert refused == [("error", "The look of this take is not measured yet: wait a moment, then try again.")]
     assert said[-1] == ("success", "Base style 2 is measured from this take; the shots to come follow it.")
     assert (Style.objects.get(number=2).origin, Continuity.objects.get().base_take) == ("re-anchor", take)
 

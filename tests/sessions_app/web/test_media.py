@@ -1,16 +1,21 @@
 """Files by /media/…: who gets them, in which pieces, and with which headers."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from continuity.enums import BlobKind, FrameRole
-from sessions_app.models import AuditEvent
+from continuity.services.imports import import_upload
+from sessions_app.models import ApiToken, AuditEvent
+from sessions_app.tokens import make_token, revoke
 from tests.factories import continuity as scene
 from tests.factories.session import SessionFactory, digest
 from tests.sessions_app.web.scenes import stored_clip
+from tests.stand_ins.clips import ClipSize, clip_bytes
 
 pytestmark = pytest.mark.django_db
 CONTENT = bytes(range(256)) * 4
@@ -226,3 +231,168 @@ def test_admins_door_is_closed_to_others(client: Client, clip: Any, staff: Any) 
     assert client.get(f"/admin/media/{clip.pk}/original").status_code == 302  # not staff: to the admin's own sign-in
     assert helper.get(f"/admin/media/{clip.pk}/original").status_code == 403  # staff without the permission
     assert AuditEvent.objects.count() == 0
+
+
+# --- who is let in: by cookie or by token ------------------------------------------------------------------------------
+
+
+def bearer(user: Any, *scopes: str) -> dict[str, str]:
+    _, secret = make_token(user=user, name="script", scopes=scopes or ("read",))
+    return {"Authorization": f"Bearer {secret}"}
+
+
+def test_a_token_that_may_read_is_let_in_without_a_cookie(owner: Any, address: str) -> None:
+    headers = bearer(owner)
+
+    whole, part, head = (
+        Client().get(address, headers=headers),
+        Client().get(address, headers=headers | {"Range": "bytes=5-9"}),
+        Client().head(address, headers=headers),
+    )
+
+    assert (whole.status_code, body(whole)) == (200, CONTENT)
+    assert (part.status_code, body(part), head.status_code, body(head)) == (206, CONTENT[5:10], 200, b"")
+    assert {"Authorization", "Cookie"} <= set(whole["Vary"].split(", "))
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+@pytest.mark.parametrize("extra", [{}, {"Range": "bytes=0-1"}, {"If-None-Match": "*"}], ids=["plain", "range", "validator"])
+@pytest.mark.parametrize("visitor", ["stranger", "staff"])
+def test_a_token_of_somebody_else_finds_nothing(visitor: str, extra: Any, method: str, address: str, request: Any) -> None:
+    headers = bearer(request.getfixturevalue(visitor)) | extra
+
+    foreign = getattr(Client(), method)(address, headers=headers)
+
+    missing = getattr(Client(), method)("/media/ast_none/original", headers=headers)
+    assert (foreign.status_code, missing.status_code, foreign.content) == (404, 404, missing.content)
+
+
+BAD = [
+    *(
+        "Bearer tl_" + "a" * 43,
+        "Bearer",
+        "Bearer ",
+        "Bearer x",
+        "Basic b3duZXI6d29yZA==",
+        "Token tl_x",
+        "tl_x",
+        "",
+        "Bearer \x00",
+    ),
+    *("Bearer " + "tl_" + "a" * 5000, "Digest username=owner"),
+]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+@pytest.mark.parametrize("credentials", BAD)
+def test_a_bad_token_is_a_401_and_no_cookie_makes_up_for_it(credentials: str, accept: str, client: Client, address: str) -> None:
+    response = client.get(address, headers={"Authorization": credentials, "Accept": accept, "Range": "bytes=0-1"})
+
+    assert (response.status_code, "no-store" in response["Cache-Control"]) == (401, True)
+    assert response["WWW-Authenticate"] == 'Bearer realm="throughline", error="invalid_token"'
+    assert "Location" not in response
+
+
+def test_a_revoked_and_an_expired_token_and_one_of_somebody_deactivated_are_401(owner: Any, address: str) -> None:
+    def answers(headers: dict[str, str]) -> int:
+        return Client().head(address, headers=headers).status_code
+
+    revoked, expired, orphan = bearer(owner), bearer(owner), bearer(owner)
+    token, late, _ = ApiToken.objects.order_by("created_at")
+    revoke(token=token, by=owner)
+    ApiToken.objects.filter(pk=late.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert [answers(headers) for headers in (revoked, expired, orphan)] == [401, 401, 200]
+
+    type(owner).objects.filter(pk=owner.pk).update(is_active=False)
+
+    assert answers(orphan) == 401
+
+
+@pytest.mark.parametrize("scope", ["write", "spend"])
+def test_a_token_without_the_scope_is_told_which_one_it_needs(scope: str, owner: Any, address: str) -> None:
+    response = Client().get(address, headers=bearer(owner, scope))
+
+    assert response.status_code == 403
+    assert response["WWW-Authenticate"] == 'Bearer realm="throughline", error="insufficient_scope", scope="read"'
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "image/avif,image/webp,*/*;q=0.8", "video/mp4"])
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_a_player_without_a_session_gets_a_401(method: str, accept: str | None, address: str) -> None:
+    response = getattr(Client(), method)(address, headers={} if accept is None else {"Accept": accept})
+
+    assert (response.status_code, response["WWW-Authenticate"]) == (401, 'Bearer realm="throughline"')
+
+
+def test_a_page_without_a_session_is_sent_to_the_sign_in_page(address: str) -> None:
+    response = Client().get(address, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+
+    assert (response.status_code, response["Location"]) == (302, f"/login/?next={address}")
+
+
+@pytest.mark.parametrize("accept", ["text/html", "*/*"])
+def test_a_deactivated_person_gets_a_401(accept: str, client: Client, owner: Any, address: str) -> None:
+    type(owner).objects.filter(pk=owner.pk).update(is_active=False)
+
+    assert client.get(address, headers={"Accept": accept}).status_code == 401
+
+
+def test_a_token_opens_neither_the_admins_door_nor_a_write(staff: Any, address: str) -> None:
+    headers = bearer(staff, "read", "write", "spend")
+
+    assert Client().get(f"/admin{address}", headers=headers).status_code == 302
+    assert Client().post(address, headers=headers).status_code == 405
+
+
+# --- what is served is nothing else than a clip or a picture ------------------------------------------------------------
+
+
+def test_a_clip_with_a_page_inside_is_served_as_a_clip(client: Client, owner: Any, tmp_path: Any) -> None:
+    page = b"<html><script>alert(document.domain)</script></html>"
+    path = tmp_path / "page.html"
+    path.write_bytes(clip_bytes(ClipSize(160, 90, 1, 24)) + (8 + len(page)).to_bytes(4) + b"free" + page)
+    asset = import_upload(path=path, name="page.html", owner=owner)
+
+    response = client.get(f"/media/{asset.pk}/original")
+
+    assert page in body(response)
+    assert (response["Content-Type"], response["X-Content-Type-Options"]) == ("video/mp4", "nosniff")
+    assert response["Content-Disposition"] == 'inline; filename="page.html.mp4"'
+    assert "script-src 'self'" in response["Content-Security-Policy"]
+
+
+def test_an_imported_clip_has_its_poster(client: Client, owner: Any, tmp_path: Any) -> None:
+    path = tmp_path / "pier.mp4"
+    path.write_bytes(clip_bytes(ClipSize(160, 90, 1, 24)))
+    asset = import_upload(path=path, name="pier.mp4", owner=owner)
+
+    response = client.get(f"/media/{asset.pk}/poster")
+
+    assert (response.status_code, response["Content-Type"], body(response)[:4]) == (200, "image/png", b"\x89PNG")
+
+
+def test_two_people_with_one_file_get_answers_that_differ_by_the_address_only(client: Client, owner: Any, stranger: Any) -> None:
+    mine, theirs = stored_clip(owner, CONTENT, frame_count=96), scene.AssetFactory(owner=stranger)
+    type(theirs).objects.filter(pk=theirs.pk).update(blob=mine.blob)
+    other = Client()
+    other.force_login(stranger)
+
+    answers = [client.get(f"/media/{mine.pk}/original"), other.get(f"/media/{theirs.pk}/original")]
+
+    assert [response.status_code for response in answers] == [200, 200]
+    assert body(answers[0]) == body(answers[1])
+    for name in ("Content-Type", "ETag", "Cache-Control", "Content-Length", "Vary"):
+        assert answers[0][name] == answers[1][name]
+    assert client.get(f"/media/{theirs.pk}/original").status_code == 404
+
+
+def test_on_s3_what_is_only_downloaded_stays_so(client: Client, settings: Any, owner: Any) -> None:
+    asset = stored_clip(owner, b"<html>", container="html", codec="")
+    options = {"bucket_name": "films", "access_key": "k", "secret_key": "s", "signature_version": "s3v4"}
+    settings.S3_BUCKET = "films"
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}}
+
+    query = parse_qs(urlsplit(client.get(f"/media/{asset.pk}/original")["Location"]).query)
+
+    assert query["response-content-type"] == ["application/octet-stream"]
+    assert query["response-content-disposition"][0].startswith("attachment")

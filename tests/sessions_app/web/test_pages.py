@@ -212,6 +212,20 @@ def test_generating_shot_shows_its_progress_and_the_page_re_reads_itself(client:
     assert REFRESH in page
 
 
+def test_a_finished_shot_of_which_another_take_is_made_shows_both(client: Client, owner: Any) -> None:
+    session = make_scene(owner, shots=1)
+    shot = Shot.objects.get(session=session)
+    take = scene.TakeFactory(shot=shot, number=2)
+    scene.RunningJobFactory(kind=JobKind.GENERATE, session=session, shot=shot, take=take, step="poll", progress=0.5)
+
+    page = page_of(client, session)
+
+    assert '<span class="chip done">Done</span> <span class="chip generating">Generating 50 %</span>' in page
+    assert '<progress max="100" value="50"' in page
+    assert f'action="/session/{session.pk}/takes/{take.pk}/cancel"' in page
+    assert "First frame of shot" in page
+
+
 def test_page_holds_still_when_asked_to_and_when_nothing_moves(client: Client, owner: Any) -> None:
     still, unknown, moving = (make_scene(owner, shots=1) for _ in range(3))
     unknown_take(unknown)

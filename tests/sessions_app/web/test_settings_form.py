@@ -42,7 +42,7 @@ def test_what_is_typed_is_kept_and_recorded(client: Client, owner: Any) -> None:
     assert (half.max_retries, half.preview_model, half.safe_bridge) == (2, "animatic", False)
     assert (half.chain_limit, half.drift_limit) == (4, Decimal("5.5"))
     change = AuditEvent.objects.get(action="continuity.change").detail
-    assert (change["before"]["takes_per_shot"], change["after"]["takes_per_shot"]) == ("1", "3")
+    assert (change["before"]["takes_per_shot"], change["after"]["takes_per_shot"]) == (1, 3)
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import SkipFile
 from django.test import RequestFactory
 
-from sessions_app.web.uploads import LimitedUpload, limit_uploads, was_too_large
+from sessions_app.web.uploads import LimitedUpload, clip_on_disk, limit_uploads, upload_on_disk, was_too_large
 
 
 @pytest.fixture
@@ -45,3 +46,28 @@ def test_byte_beyond_the_limit_ends_it(arriving: LimitedUpload, tmp_path: Path) 
     arriving.file.flush()
     assert (size_on_disk(tmp_path), was_too_large(arriving.request)) == (10, True)
     arriving.file.close()
+
+
+def whole(name: str) -> TemporaryUploadedFile:
+    upload = TemporaryUploadedFile(name, "video/mp4", 5, None)
+    upload.write(b"12345")
+    return upload
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("pier.mp4", "pier.mp4"), ("../../etc/cron.d/x", "x"), ("-i.mp4", "-i.mp4"), ("a" * 200 + ".mp4", "a" * 56 + ".mp4")],
+)
+def test_an_upload_lies_under_its_own_name_and_is_gone_afterwards(name: str, kept: str, local_dir: Path) -> None:
+    upload = whole(name)
+
+    with upload_on_disk(upload) as path:
+        assert (path.name, path.read_bytes(), path.is_relative_to(local_dir / "scratch")) == (kept, b"12345", True)
+
+    upload.close()
+    assert list((local_dir / "scratch").iterdir()) == []
+
+
+def test_no_clip_is_no_file() -> None:
+    with clip_on_disk(None) as path:
+        assert path is None

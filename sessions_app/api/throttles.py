@@ -1,0 +1,28 @@
+"""How often one person (or, before signing in, one address) may ask: reading, writing, generating, signing in."""
+
+from django.conf import settings
+from django.core.cache import caches
+from rest_framework.request import Request
+from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.views import APIView
+
+from sessions_app.enums import ThrottleScope
+
+
+class ScopedThrottle(SimpleRateThrottle):
+    """One window per scope and caller; the rates are settings, such as ``THROTTLE_READ=600/min``."""
+
+    cache_format = "throttle-%(scope)s-%(ident)s"
+
+    def __init__(self, scope: ThrottleScope) -> None:
+        self.scope: str = scope.value
+        self.cache = caches["shared" if scope in (ThrottleScope.GENERATE, ThrottleScope.SIGN_IN) else "default"]
+        super().__init__()
+
+    def get_rate(self) -> str | None:
+        rates: dict[str, str] = settings.THROTTLES
+        return rates[str(self.scope)] or None
+
+    def get_cache_key(self, request: Request, view: APIView) -> str:
+        ident = str(request.user.pk) if request.user and request.user.is_authenticated else self.get_ident(request)
+        return self.cache_format % {"scope": self.scope, "ident": ident}

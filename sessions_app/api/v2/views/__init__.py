@@ -1,0 +1,1 @@
+"""The views of version 2: parse, check access, one call, answer."""
