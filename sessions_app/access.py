@@ -6,7 +6,8 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Q, QuerySet
 
-from continuity.models import Asset, Job, Take
+from continuity.models import Asset, Job, Shot, Take
+from sessions_app.enums import ShareScope
 from sessions_app.models import ApiToken, Session, ShareLink
 
 Person = AbstractBaseUser | AnonymousUser
@@ -74,6 +75,13 @@ def visible_assets(user: Person) -> QuerySet[Asset]:
     if not user.is_authenticated:
         return Asset.objects.none()
     return Asset.objects.filter(Q(session=None) | Q(session__deleted_at=None), owner_id=user.pk)
+
+
+def shared_clips(link: ShareLink) -> QuerySet[Asset]:
+    """The clips that a living link to a session shows: the chosen takes of its living shots. A link to a prompt shows none."""
+    if link.scope != ShareScope.SESSION:
+        return Asset.objects.none()
+    return Asset.objects.filter(pk__in=Shot.objects.filter(session=link.session_id).values("chosen_take__video"))
 
 
 def _is_owner(user: Person, session: Session) -> bool:

@@ -61,7 +61,8 @@ def authenticate(secret: str) -> ApiToken | None:
     if not _SECRET.match(secret):
         return None
     now = timezone.now()
-    token = _living().filter(hash=_hash(secret), user__is_active=True).select_related("user").first()
+    # The hash is unique, so there is nothing to sort; ``first`` would.
+    token = next(iter(_living().filter(hash=_hash(secret), user__is_active=True).select_related("user")), None)
     if token is not None and (token.last_used_at is None or token.last_used_at <= now - NOTED_EVERY):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         token.last_used_at = now

@@ -3,22 +3,24 @@
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from continuity.enums import BlobKind
 from continuity.models import Asset
-from sessions_app.access import Person, visible_assets
+from sessions_app.access import Person, shared_clips, visible_assets
 from sessions_app.enums import TokenScope
 from sessions_app.models import AuditEvent
 from sessions_app.models.history import actor_kind
+from sessions_app.sharing import find_link
 from sessions_app.tokens import authenticate
-from sessions_app.web.serving import serve, shown_asset
+from sessions_app.web.serving import ORIGINAL, serve, shown_asset
 
 CHALLENGE = 'Bearer realm="throughline"'
 """RFC 6750, section 3."""
+SHARED_SECONDS = 300
 SIGN_IN = "Sign in, or send a token that may read: Authorization: Bearer tl_…"
 NOT_VALID = "This token is not valid: make another one, or check that it was copied whole."
 NO_SCOPE = "This token may not read: make one with the scope read."
@@ -33,6 +35,19 @@ def media(request: HttpRequest, asset_id: str, variant: str) -> HttpResponseBase
     judge = _by_token if "Authorization" in request.headers else _by_cookie
     answer = judge(request, asset_id, variant)
     patch_vary_headers(answer, ["Authorization", "Cookie"])
+    return answer
+
+
+@require_safe
+def shared_media(request: HttpRequest, token: str, asset_id: str, variant: str) -> HttpResponseBase:
+    """The door of a share link, for anybody: pictures of the clips that it shows, never a file as it was brought in."""
+    link = find_link(token)
+    if link is None or variant == ORIGINAL:
+        raise Http404
+    clip = get_object_or_404(shared_clips(link).select_related("blob"), pk=asset_id)
+    answer = serve(request, shown_asset(clip, variant))
+    patch_cache_control(answer, max_age=SHARED_SECONDS)  # a revoked link is over by then
+    answer["X-Robots-Tag"], answer["Referrer-Policy"] = "noindex", "no-referrer"
     return answer
 
 

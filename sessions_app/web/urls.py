@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import URLPattern, path
 
 from sessions_app.web import accounts, actions, views
-from sessions_app.web.media import media
+from sessions_app.web.media import media, shared_media
 
 SCENE = "session/<str:session_id>"
 SHOT = f"{SCENE}/shots/<str:shot_id>"
@@ -45,4 +45,5 @@ urlpatterns: list[URLPattern] = [
     path(f"{TAKE}/not-made", actions.not_made, name="take-not-made"),
     path(f"{TAKE}/give-up", actions.give_up, name="take-give-up"),
     path("media/<str:asset_id>/<str:variant>", media, name="media"),
+    path("share/<str:token>/media/<str:asset_id>/<str:variant>", shared_media, name="shared-media"),
 ]

@@ -17,6 +17,7 @@ from tests.sessions_app.web.scenes import failed_take, make_scene, running_take,
 pytestmark = pytest.mark.django_db
 
 PUBLIC = {
+    "shared-media",
     "login",
     "logout",
     "sign-up",

@@ -29,11 +29,11 @@ class SharedPromptDto(TypedDict):
 
 
 class SharedShotDto(TypedDict):
-    """One shot of a shared scene. The URLs work with the link alone; null where there is no clip."""
+    """One shot of a shared scene. ``posterUrl`` works with the link alone; null where there is no clip. The clip itself is not
+    handed out: files of strangers are shown re-encoded only."""
 
     sequenceIndex: int
     userPrompt: str
-    videoUrl: str | None
     posterUrl: str | None
     width: int | None
     height: int | None

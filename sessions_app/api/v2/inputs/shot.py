@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
@@ -17,7 +18,7 @@ class Params(Input):
     """What the clip is asked to be; what is left out comes from the scene's first clip, else from the model."""
 
     seconds = Number(min_value=0.1, max_value=600, required=False)
-    size = serializers.RegexField(r"^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}$", required=False)
+    size = Text(max_length=11, required=False, validators=[RegexValidator(r"^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}\Z")])
     fps = Whole(min_value=1, max_value=240, required=False)
     audio = Flag(required=False)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from continuity.shot_rows import ClipRow, ShotRow
+from continuity.shot_rows import ShotRow
 from prompts.models import Prompt
 from sessions_app.api.v2.dto import (
     NewTokenDto,
@@ -13,7 +13,7 @@ from sessions_app.api.v2.dto import (
     ShareLinkDto,
     TokenDto,
 )
-from sessions_app.api.v2.present.plain import moment, rational
+from sessions_app.api.v2.present.plain import API, moment, rational
 from sessions_app.enums import ShareOrigin, ShareScope, TokenScope
 from sessions_app.models import ApiToken, ShareLink
 
@@ -34,7 +34,7 @@ def link_dto(link: ShareLink, *, now: datetime) -> ShareLinkDto:
 
 
 def share_url(token: str) -> str:
-    return f"/share/{token}"
+    return f"{API}/shared/{token}"
 
 
 def shared_dto(link: ShareLink, *, prompt: Prompt | None, rows: Iterable[ShotRow]) -> SharedSessionDto:
@@ -61,17 +61,12 @@ def _shared_shot(row: ShotRow, index: int, *, token: str) -> SharedShotDto:
     return {
         "sequenceIndex": index,
         "userPrompt": row.user_prompt,
-        "videoUrl": _shared_url(token, clip, "preview"),
-        "posterUrl": _shared_url(token, clip, "poster"),
+        "posterUrl": f"/share/{token}/media/{clip.id}/poster" if clip is not None else None,
         "width": clip.width if clip else None,
         "height": clip.height if clip else None,
         "duration": rational(clip.duration_num, clip.duration_den) if clip else None,
         "durationSeconds": clip.duration_num / clip.duration_den if clip and clip.duration_num and clip.duration_den else None,
     }
-
-
-def _shared_url(token: str, clip: ClipRow | None, variant: str) -> str | None:
-    return f"{share_url(token)}/media/{clip.id}/{variant}" if clip is not None else None
 
 
 def token_dto(token: ApiToken) -> TokenDto:

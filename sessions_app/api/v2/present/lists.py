@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.dateparse import parse_datetime
 
 from continuity.enums import LIVE_JOB_STATES
@@ -131,8 +131,7 @@ def job_page(user: User, query: Query) -> dict[str, Any]:
     if "session_id" in query:
         rows = rows.filter(session=query["session_id"])
     if "live" in query:
-        is_live = Q(state__in=LIVE_JOB_STATES)
-        rows = rows.filter(is_live if query["live"] else ~is_live)
+        rows = rows.filter(state__in=LIVE_JOB_STATES) if query["live"] else rows.exclude(state__in=LIVE_JOB_STATES)
     return _shown(_page(rows, JOBS, query), f"{API}/jobs", query, job_dto)
 
 

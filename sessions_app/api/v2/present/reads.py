@@ -1,6 +1,6 @@
 """Answers that are read from the database: a session in two queries however many shots it has, and what belongs to one."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -36,24 +36,15 @@ from sessions_app.api.v2.present.take import take_dto
 from sessions_app.enums import ShareScope, TokenScope
 from sessions_app.models import ApiToken, Session, ShareLink
 
-Seen = Callable[[Session], object]
 
-
-def session_dto(
-    user: Person, session_id: str, *, expand: Collection[str] = (), seen: Seen | None = None
-) -> dto.SessionDto | None:
+def session_dto(user: Person, session_id: str, *, expand: Collection[str] = ()) -> dto.SessionDto | None:
     """None = there is no such session for ``user``. Two queries, and one for each of takes, styles, versions and cuts in
-    ``expand`` (style needs none).
-
-    ``seen`` is called with the session's row after the first query: what it raises saves the rest.
-    """
+    ``expand`` (style needs none)."""
     rows = visible_sessions(user).filter(pk=session_id)
     # Not first(): sorting the one row there is costs more than reading it, and this is all that a caller with its tag waits for.
     session = next(iter(selectors.with_halves(rows, base_style=not {"style", "cuts"}.isdisjoint(expand))), None)
     if session is None:
         return None
-    if seen is not None:
-        seen(session)
     continuity, prompt = continuity_half(session), prompt_half(session)
     return session_row_dto(
         session,

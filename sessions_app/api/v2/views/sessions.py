@@ -1,11 +1,11 @@
 """Sessions: the list, one of them, and its life."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404
 
-from sessions_app import access, services
+from sessions_app import access, selectors, services
+from sessions_app.api import etag
 from sessions_app.api.answers import Answer, created
 from sessions_app.api.operation import Asked, operation
 from sessions_app.api.typed import Page
@@ -15,7 +15,6 @@ from sessions_app.api.v2.dto import SessionDto
 from sessions_app.api.v2.inputs import session as inputs
 from sessions_app.api.views import ApiView
 from sessions_app.enums import TokenScope
-from sessions_app.models import Session
 
 WRITE = TokenScope.WRITE
 
@@ -38,17 +37,11 @@ class OneSession(ApiView):
 
     @operation("Read a session", answer=SessionDto, query=inputs.SessionView, has_tag=True)
     def get(self, asked: Asked) -> Answer:
-        """Who has it already costs one query."""
-        tags: list[str] = []
-
-        def seen(session: Session) -> None:
-            tags.append(asked.unless_known(version=session.version, revision=session.revision))
-
+        """Who asks whether it has changed is answered with one small query where it has not."""
+        if "If-None-Match" in asked.request.headers:
+            _unless_known(asked)
         expand = parts_of(asked.query.get("expand", ""), known=inputs.EXPANSIONS, parameter="expand")
-        body = present.session_dto(asked.request.user, asked.ids["session_id"], expand=expand, seen=seen)
-        if body is None:
-            raise Http404
-        return Answer(only(body, asked.query.get("fields", ""), of=SessionDto), headers={"ETag": tags[0]})
+        return now(asked, expand=expand, fields=asked.query.get("fields", ""))
 
     @operation("Change a session", scope=WRITE, body=inputs.SessionChange, answer=SessionDto, if_match=True, has_tag=True)
     def patch(self, asked: Asked) -> Answer:
@@ -133,10 +126,17 @@ def _uuid(text: str) -> UUID:
         raise Http404 from error
 
 
-def now(asked: Asked, **expand: Any) -> Answer:
-    """The session as a change has left it, with its new tag."""
-    body = _session(asked, asked.ids["session_id"], **expand)
-    return Answer(body, headers={"ETag": f'"{body["version"]}.{body["revision"]}"'})
+def now(asked: Asked, *, expand: frozenset[str] = frozenset(), fields: str = "") -> Answer:
+    """The session as it is now, with the tag of just that."""
+    body = _session(asked, asked.ids["session_id"], expand=expand)
+    tag = etag.etag(version=body["version"], revision=body["revision"])
+    return Answer(only(body, fields, of=SessionDto), headers={"ETag": tag})
+
+
+def _unless_known(asked: Asked) -> None:
+    counts = selectors.session_counts(asked.user, asked.ids["session_id"])
+    if counts is not None:
+        asked.unless_known(version=counts.version, revision=counts.revision)
 
 
 def _session(asked: Asked, session_id: str, *, expand: frozenset[str] = frozenset()) -> SessionDto:

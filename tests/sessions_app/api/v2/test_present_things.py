@@ -445,7 +445,7 @@ def test_a_shared_session_shows_no_owner_and_no_id_but_those_of_its_files(sessio
     shown, less = present.shared_session_dto(whole), present.shared_session_dto(words)
 
     assert problems_of([shown, less], list[dto.SharedSessionDto]) == []
-    assert [shot["videoUrl"] is None for shot in shown["shots"]] == [False, False, True]
+    assert [shot["posterUrl"] is None for shot in shown["shots"]] == [False, False, True]
     assert shown["shots"][0]["posterUrl"] == f"/share/{whole.token}/media/{take.video_id}/poster"
     assert "shots" not in less
     assert less["prompt"]["input"] == session.prompt.input
