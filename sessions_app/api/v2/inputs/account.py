@@ -25,13 +25,6 @@ class SignIn(NewToken):
     password = Text(max_length=1000, blank=False)
 
 
-class SignUp(Input):
-    example: ClassVar = {"username": "ada", "password": "correct horse battery staple"}
-    username = Text(max_length=150, blank=False)
-    password = Text(max_length=1000, blank=False)
-    email = Text(max_length=254, required=False)
-
-
 class JobFilter(Listing):
     live = Flag(required=False, help_text="Only what is being made, or only what is over.")
     sessionId = Id(required=False, source="session_id")

@@ -83,6 +83,4 @@ class SharedSession(ApiView):
 
 
 def _link(asked: Asked) -> ShareLink:
-    mine = ShareLink.objects.filter(session__in=access.visible_sessions(asked.user)).select_related("session")
-    link: ShareLink = asked.one(mine, asked.ids["link_id"])
-    return link
+    return asked.one(access.visible_links(asked.user), asked.ids["link_id"])
