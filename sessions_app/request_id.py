@@ -49,9 +49,14 @@ class RequestIdMiddleware:
         return response
 
 
+_SHARE_TOKEN = re.compile(r"(/shared?/)[A-Za-z0-9_-]{8,}")
+
+
 class RequestIdFilter(logging.Filter):
-    """Gives every log record its ``request_id``; "-" outside a request."""
+    """Gives every log record its ``request_id``; "-" outside a request. Takes the secret out of a share link's address."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(_SHARE_TOKEN.sub(r"\1…", arg) if isinstance(arg, str) else arg for arg in record.args)
         record.request_id = current() or getattr(getattr(record, "request", None), "request_id", "-")
         return True

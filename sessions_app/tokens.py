@@ -79,6 +79,16 @@ def revoke(*, token: ApiToken, by: User) -> ApiToken:
     return token
 
 
+def revoke_all(*, user: User) -> int:
+    """None of the tokens of ``user`` opens anything any more: somebody else may have made one with the old password."""
+    with transaction.atomic():
+        gone = list(living_tokens(user).values_list("pk", flat=True))
+        ApiToken.objects.filter(pk__in=gone).update(revoked_at=timezone.now())
+        for token_id in gone:
+            write_down("token.revoke", by=user, kind="apitoken", target_id=token_id, detail={"because": "password.reset"})
+    return len(gone)
+
+
 def living_tokens(user: User) -> QuerySet[ApiToken]:
     """Those of ``user`` that open something."""
     return _living().filter(user=user)

@@ -29,12 +29,14 @@ READS_THE_ENVIRONMENT = {
 }
 PROCESS_CALLS = re.compile(r"\b(import subprocess|from subprocess|os\.(exec|spawn|posix_spawn|system|popen|fork)\w*\()")
 LINT_IMPORTS = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
-PLANTED = {
-    "1. One arrow": ("prompts/ids.py", "import continuity.enums"),
-    "2. Video, vision, providers": ("continuity/video/timing.py", "import django.utils.timezone"),
-    "3. django_q": ("continuity/storage.py", "import django_q.tasks"),
-    "4. Doors": ("sessions_app/web/urls.py", "import continuity.video.probe"),
-}
+PLANTED = [
+    ("1. One arrow", "prompts/ids.py", "import continuity.enums"),
+    ("2. Video, vision, providers", "continuity/video/timing.py", "import django.utils.timezone"),
+    ("3. django_q", "continuity/storage.py", "import django_q.tasks"),
+    ("4. Doors", "sessions_app/web/urls.py", "import continuity.video.probe"),
+    ("4. Doors", "sessions_app/api/v2/urls.py", "import continuity.jobs.queue"),
+]
+NAMED_PATH = re.compile(r"`((?:\w+/)+[\w.]*)`")
 
 
 def product_files() -> list[Path]:
@@ -61,9 +63,8 @@ def test_import_contracts_hold() -> None:
     assert broken_contracts(ROOT) == []
 
 
-@pytest.mark.parametrize("contract", PLANTED)
-def test_import_contract_catches_a_planted_violation(contract: str, copy_of_the_packages: Path) -> None:
-    name, line = PLANTED[contract]
+@pytest.mark.parametrize(("contract", "name", "line"), PLANTED)
+def test_import_contract_catches_a_planted_violation(contract: str, name: str, line: str, copy_of_the_packages: Path) -> None:
     file = copy_of_the_packages / name
     file.write_text(f"{file.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
 
@@ -126,6 +127,19 @@ def test_readme_names_every_command_and_every_variable() -> None:
     commands = [path.stem for path in product_files() if path.parent.name == "commands" and path.stem != "__init__"]
 
     assert [name for name in (*commands, *settings_variables()) if not re.search(rf"\b{name}\b", readme)] == []
+
+
+def test_everything_that_the_readme_names_is_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets, modules = re.findall(r"\bmake ([a-z]+)\b", readme), re.findall(r"python -m ([\w.]+)", readme)
+    paths = [*NAMED_PATH.findall(readme), *(f"{module.replace('.', '/')}.py" for module in modules)]
+    paths += [link for link in re.findall(r"\]\(([^)]+)\)", readme) if "://" not in link]
+
+    assert {target for target in targets if not re.search(rf"^{target}:.*  ## ", makefile, flags=re.MULTILINE)} == set()
+    assert [path for path in paths if not any((folder / path).exists() for folder in (ROOT, ROOT / "continuity"))] == []
+    assert len(targets) > 5
+    assert len(paths) > 30
 
 
 def test_example_environment_names_every_variable_and_no_other() -> None:

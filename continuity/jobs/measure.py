@@ -49,7 +49,8 @@ def match_grade(job: Job, keeper: Keeper) -> None:
     fit = grades.propose(take=take, by=job.by)
     keeper.check()
     grade_id = fit.grade.pk if fit.grade is not None else None
-    with arrow(job, JobState.DONE, result={"grade": grade_id, "deltaE": fit.delta_e, "base": base}):
+    result = {"grade": grade_id, "deltaE": fit.delta_e, "base": base, "sentence": fit.sentence}
+    with arrow(job, JobState.DONE, result=result):
         if job.shot is not None:
             job.shot.touch(by=None)
 

@@ -89,7 +89,9 @@ def fitting_params(shot: Shot, card: ModelCard) -> dict[str, Any]:
     params = {**SHOT_DEFAULTS, **_as_the_scene(scene, card), **shot.params}
     params["seconds"] = card.fit_seconds(_seconds_of(params))
     if params["fps"] not in card.fps:
-        raise InvalidRequest(f"{card.label} does not make {params['fps']} frames per second: choose one of {card.fps}.")
+        raise InvalidRequest(
+            f"{card.label} does not make {params['fps']} frames per second: choose one of {', '.join(map(str, card.fps))}."
+        )
     card.check_size(*size_of(params))
     return params
 

@@ -99,6 +99,8 @@ def outline(shot: Shot, *, purpose: TakePurpose, retry: Retry | None = None) -> 
     except ProviderError as error:
         raise Refused(error.code, str(error)) from error
     require_prompt(shot.user_prompt, limit=card.prompt_max)
+    if not shot.user_prompt.strip():
+        raise Refused("prompt_empty", "This shot has no words yet: write what is to be seen in it, then generate it.")
     return Plan(
         shot=shot,
         card=card,

@@ -51,6 +51,12 @@ class Fit:
 
     grade: Grade | None
     delta_e: float | None
+    sentence: str = ""
+    """Why there is no grade; "" = there is one."""
+
+
+NOTHING_TO_MATCH = "There is nothing to match this take to: the scene's look comes from it, or from no picture that it shows too."
+HAS_THE_LOOK = "This take has the scene's look already: there is nothing to correct."
 
 
 def propose(*, take: Take, by: "User | None") -> Fit:
@@ -58,10 +64,10 @@ def propose(*, take: Take, by: "User | None") -> Fit:
     that sets the scene's look itself, or has it already."""
     target = target_of(take)
     if target is None or take.first_frame is None:
-        return Fit(None, None)
+        return Fit(None, None, NOTHING_TO_MATCH)
     match = match_pictures(media.picture(take.first_frame), media.picture(target))
     if not match.applied and not match.refused:
-        return Fit(None, match.delta_e_before)
+        return Fit(None, match.delta_e_before, HAS_THE_LOOK)
     lut = _kept_lut(match.cube, take) if match.cube is not None and match.applied else None
     with transaction.atomic():
         Take.objects.select_for_update(no_key=True).get(pk=take.pk)  # of two who propose at once the later one finds the row

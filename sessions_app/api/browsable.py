@@ -57,7 +57,7 @@ def _page(data: Any, view: Any, request: Request, response: Response) -> dict[st
     page = _answer(data, request, headers=dict(response.items()), status=response.status_code)
     page["json_address"] = _json_address(request) if request.method == "GET" else ""
     if here is not None:
-        page |= {"title": here.summary, "description": here.description}
+        page |= {"title": here.summary, "description": here.description.replace("`", "")}
     return page if response.status_code in NOBODYS else page | _to_do(data, own, request, response)
 
 

@@ -130,7 +130,7 @@ def _hint(field: Field, kind: str) -> str:
     most, least = getattr(field, "max_value", None), getattr(field, "min_value", None)
     longest = getattr(field, "max_length", None) if kind in TEXTS else None
     parts = [
-        str(field.help_text or ""),
+        str(field.help_text or "").removesuffix("."),
         "JSON" if kind == "json" else "",
         "a whole number" if isinstance(field, serializers.IntegerField) else "",
         f"from {least}" if least is not None else "",

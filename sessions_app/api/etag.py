@@ -17,16 +17,16 @@ def is_known(header: str, tag: str) -> bool:
     return tag.strip('"') in _names(header)
 
 
-def required_version(header: str, *, version: int) -> int | None:
+def required_version(header: str, *, version: int, tag: str = "") -> int | None:
     """The version that If-Match binds the edit to: ``version``, the one there is, if it is named; None for ``*``.
 
-    Problem 412 when only other versions are named.
+    Problem 412 with ``tag``, that of what is there, when only other versions are named.
     """
     if _is_any(header):
         return None
     if str(version) in {name.partition(".")[0] for name in _names(header)}:
         return version
-    raise edited_since()
+    raise edited_since(tag)
 
 
 def missing() -> Problem:

@@ -137,7 +137,11 @@ class Input(serializers.Serializer[Any]):
     """A body, or the parameters of an address. Unknown names are refused; names that are absent are absent from the result,
     which speaks of columns (``source``)."""
 
-    default_error_messages = {"unknown_field": "There is no “{name}” here: use {names}."}
+    default_error_messages = {
+        "unknown_field": "There is no “{name}” here: use {names}.",
+        "invalid": "Write a JSON object.",
+        "null": "Write a JSON object.",
+    }
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         unknown = self._unknown(data) if isinstance(data, Mapping) else {}

@@ -48,6 +48,7 @@ def forms(request: Request, shown: Shown, *, own: Mapping[str, Operation], benea
         for place in beneath
         if "GET" not in place.operations
         for method, operation in place.operations.items()
+        if not operation.of_deleted  # what can be read here is there
     ]
     if len(mine) == 1 and "GET" not in own:  # nothing else can be done here
         mine = [_opened(mine[0])]

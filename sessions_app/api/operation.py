@@ -290,8 +290,13 @@ def _expecting(asked: Asked, work: Callable[[], Answer]) -> Answer:
         return work()
     loaded = asked.__dict__
     target = next(loaded[name] for name in ("shot", "deleted_shot", "session", "deleted_session") if name in loaded)
-    with expecting(target.pk, etag.required_version(sent, version=target.version)):
+    tag = etag.etag(version=target.version, revision=_session_of(target).revision)
+    with expecting(target.pk, etag.required_version(sent, version=target.version, tag=tag)):
         return work()
+
+
+def _session_of(target: Session | Shot) -> Session:
+    return target.session if isinstance(target, Shot) else target
 
 
 def _response(answer: Answer, asked: Asked) -> Response:

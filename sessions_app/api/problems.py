@@ -110,9 +110,10 @@ def problem_of(error: Exception) -> Problem | None:
     return _of_django(error)
 
 
-def edited_since() -> Problem:
+def edited_since(tag: str = "") -> Problem:
+    """``tag``: the ETag of what is there now, where it is known."""
     sentence = "This was edited after you read it: read it again, then make your change to what it says now."
-    return Problem(412, "edited_since", sentence)
+    return Problem(412, "edited_since", sentence, extra={"etag": tag} if tag else {})
 
 
 def invalid(error: exceptions.ValidationError, *, parameters: bool = False) -> Problem:
@@ -168,6 +169,7 @@ _SENTENCES: dict[type[Exception], str] = {
     exceptions.NotAuthenticated: "You are not signed in: send Authorization: Bearer with a token, or sign in on the site.",
     exceptions.Throttled: "Too many requests in a short time: wait as long as Retry-After says, then go on.",
     exceptions.NotFound: NOT_FOUND,
+    exceptions.MethodNotAllowed: "This address does not take this method: the header Allow says which it takes.",
     exceptions.UnsupportedMediaType: "This content type is not read here: send application/json.",
     exceptions.NotAcceptable: "This answer does not exist in the type that Accept asks for: ask for application/json.",
 }

@@ -12,7 +12,7 @@ from sessions_app.api.fields import Input
 from sessions_app.api.operation import Operation
 from sessions_app.api.problems import PROBLEM_JSON
 from sessions_app.api.typed import Schema, object_schema, schema_of
-from sessions_app.api.v2.dto import ProblemDto
+from sessions_app.api.v2.dto import JobDto, ProblemDto
 
 PROBLEMS = {
     400: "The request is not as described here; `errors` says where.",
@@ -165,7 +165,7 @@ class OperationSchema(AutoSchema):
     def _answer(self, answer: Any) -> Schema:
         made = self.declared
         headers: Schema = {"ETag": ETAG} if made.has_tag else {}
-        if made.status in (201, 202):
+        if answer is JobDto or made.status == 201:
             headers["Location"] = LOCATION
         if answer is None:
             return {"description": "Done; there is nothing to say.", **({"headers": headers} if headers else {})}

@@ -53,6 +53,8 @@ def generate_missing(*, session: Session, by: User) -> list[Take]:
     live = Job.objects.filter(kind=JobKind.GENERATE, state__in=LIVE_JOB_STATES).exclude(shot=None).values("shot")
     missing = Shot.objects.filter(session=session, chosen_take=None).exclude(pk__in=live).order_by("rank")
     takes = [shots.request_generation(shot=shot, by=by) for shot in missing]
+    if not takes and not Shot.objects.filter(session=session).exists():
+        raise Refused("no_shots", "This session has no shot yet: add one, then generate it.")
     if not takes:
         raise Refused("nothing_missing", "Every shot has its clip or is being made: add a shot, or ask for another take of one.")
     return takes

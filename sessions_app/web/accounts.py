@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
+from sessions_app import tokens
 from sessions_app.audit import write_down
 from sessions_app.web import tries
 
@@ -145,7 +146,7 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
 
 
 class NewPassword(auth_views.PasswordResetConfirmView):
-    """The link of the mail. Who was signed in with the old password is signed in no more."""
+    """The link of the mail. Who was signed in with the old password is signed in no more, and no token made with it works."""
 
     form_class = NewPasswordForm
     success_url = reverse_lazy("password-reset-complete")
@@ -153,6 +154,7 @@ class NewPassword(auth_views.PasswordResetConfirmView):
     def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
         response = super().form_valid(form)
         write_down("password.reset", by=form.user, kind="user", target_id=str(form.user.pk))
+        tokens.revoke_all(user=form.user)
         return response
 
 

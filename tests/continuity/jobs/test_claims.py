@@ -179,4 +179,4 @@ def test_a_claim_takes_as_many_queries_however_long_the_queue(queued: int) -> No
     with CaptureQueriesContext(connection) as queries:
         assert claims.claim_next("w") is not None
 
-    assert len(queries) == 12 + (connection.vendor == "postgresql")  # the advisory lock
+    assert len(queries) == 14 + (connection.vendor == "postgresql")  # the advisory lock

@@ -1,7 +1,8 @@
 """What one answer costs: the same number of queries for 1, 10 and 1,000 shots, whoever asks is looked up included.
 
-Turned red by: a query for each shot (``shot.chosen_take`` where ``shot_rows`` joins it); a token that is looked up without its
-person (``select_related("user")`` gone from ``tokens.authenticate``).
+Turned red by: a query for each shot (``Shot.objects.filter(pk=row.id).first()`` in ``shot_dtos``) or job (``job_page`` without
+``select_related("charge")``); a token that is looked up without its person (``tokens.authenticate`` without
+``select_related("user")``); a tag that is looked at when the answer is made already.
 """
 
 from typing import Any

@@ -12,13 +12,18 @@ from sessions_app.api.v2.inputs.continuity import Camera
 
 LARGEST_SEED = 2**31 - 1
 MOST_SHOTS = 10_000
+SIZE = r"^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}\Z"
 
 
 class Params(Input):
     """What the clip is asked to be; what is left out comes from the scene's first clip, else from the model."""
 
     seconds = Number(min_value=0.1, max_value=600, required=False)
-    size = Text(max_length=11, required=False, validators=[RegexValidator(r"^[1-9][0-9]{1,4}x[1-9][0-9]{1,4}\Z")])
+    size = Text(
+        max_length=11,
+        required=False,
+        validators=[RegexValidator(SIZE, "Write width x height in pixels, such as 1280x720.", "unprocessable")],
+    )
     fps = Whole(min_value=1, max_value=240, required=False)
     audio = Flag(required=False)
 

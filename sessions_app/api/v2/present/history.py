@@ -1,8 +1,17 @@
 """Changes by people as answers."""
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 from sessions_app.api.v2.dto import EditDto
 from sessions_app.api.v2.present.plain import moment
 from sessions_app.models import Edit
+
+
+def _named(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns by their names in the API."""
+    return {re.sub(r"_(\w)", lambda found: found[1].upper(), name): value for name, value in columns.items()}
 
 
 def edit_dto(edit: Edit) -> EditDto:
@@ -12,8 +21,8 @@ def edit_dto(edit: Edit) -> EditDto:
         "verb": edit.verb,
         "targetKind": edit.target_kind,
         "targetId": edit.target_id,
-        "before": edit.before,
-        "after": edit.after,
+        "before": _named(edit.before),
+        "after": _named(edit.after),
         "userId": str(edit.by_id),
         "isUndone": edit.undone_at is not None,
         "undoneByEditId": str(edit.undone_by_edit_id) if edit.undone_by_edit_id is not None else None,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from rest_framework.request import Request
 
 from continuity.enums import BlobKind
@@ -19,6 +20,8 @@ from sessions_app.enums import TokenScope
 from sessions_app.web.uploads import clip_on_disk, limit_uploads, was_too_large
 
 WRITE = TokenScope.WRITE
+FORM_BYTES = 64 * 1024
+"""What a body may have beside its file."""
 
 
 class Assets(ApiView):
@@ -27,6 +30,11 @@ class Assets(ApiView):
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         limit_uploads(request)  # before anything reads the body
         return super().initialize_request(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES + FORM_BYTES:
+            raise _too_large()  # before any of it is read
+        super().initial(request, *args, **kwargs)
 
     @operation("List your files", answer=Page(AssetDto), query=inputs.AssetFilter)
     def get(self, asked: Asked) -> Answer:
@@ -92,8 +100,12 @@ class ExtractStyle(ApiView):
         return accepted(present.job_dto(styles.request_extraction(asset=asset, by=asked.user)))
 
 
+def _too_large() -> Problem:
+    return Problem(413, "file_too_large", "This file is larger than this installation takes: send a shorter or smaller one.")
+
+
 def _file(asked: Asked) -> Any:
     """The uploaded part, or None. Problem 413 for one that is larger than this installation takes."""
     if was_too_large(asked.request._request):
-        raise Problem(413, "file_too_large", "This file is larger than this installation takes: send a shorter or smaller one.")
+        raise _too_large()
     return asked.request.FILES.get("file")

@@ -2,10 +2,9 @@
 
 from typing import Any, cast
 
-from django.http import Http404
-
 from continuity.models import Asset, Continuity, Frame, Take
 from continuity.services import proxies, style_reference, styles
+from continuity.services.errors import Refused
 from prompts.models import Prompt
 from sessions_app import access, services
 from sessions_app.api.answers import Answer, accepted, created
@@ -112,11 +111,19 @@ class ReAnchor(ApiView):
 
 
 def require_half(asked: Asked) -> Continuity:
-    """404 for a session that has no continuity half."""
+    """Problem 409 for a session that has no continuity half."""
     half = Continuity.objects.filter(session=asked.session).first()
     if half is None:
-        raise Http404
+        raise Refused("no_continuity", "This session has no continuity half: add it first (POST …/continuity).")
     return half
+
+
+def prompt_of(asked: Asked) -> Prompt:
+    """Problem 409 for a session that has no prompt half."""
+    prompt = Prompt.objects.filter(session=asked.session).select_related("session").first()
+    if prompt is None:
+        raise Refused("no_prompt", "This session has no prompt half: write its words first (PATCH …/prompt).")
+    return prompt
 
 
 def takes_of(asked: Asked) -> Any:
@@ -137,7 +144,7 @@ def source_of(asked: Asked) -> Take | Asset | Prompt | None:
     if body.get("asset_id"):
         return cast(Asset, asked.find(own_files(asked), body["asset_id"], pointer="/assetId"))
     if body.get("from_prompt"):
-        return asked.find(Prompt.objects.all(), asked.session.pk, pointer="/fromPrompt")
+        return prompt_of(asked)
     return None
 
 

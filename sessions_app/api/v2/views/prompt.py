@@ -1,10 +1,8 @@
 """The prompt half: its words, its versions, putting them in order."""
 
-from django.http import Http404
-
 from continuity.services import optimise
 from prompts import services as prompts
-from prompts.models import Prompt, PromptVersion
+from prompts.models import PromptVersion
 from sessions_app import services
 from sessions_app.api.answers import Answer, accepted
 from sessions_app.api.operation import Asked, operation
@@ -13,6 +11,7 @@ from sessions_app.api.v2 import present
 from sessions_app.api.v2.dto import JobDto, PromptVersionDto, SessionDto
 from sessions_app.api.v2.inputs import session as inputs
 from sessions_app.api.v2.inputs.listing import Listing
+from sessions_app.api.v2.views.continuity import prompt_of
 from sessions_app.api.v2.views.sessions import now
 from sessions_app.api.views import ApiView
 from sessions_app.enums import TokenScope
@@ -75,10 +74,3 @@ class OptimisePrompt(ApiView):
     def post(self, asked: Asked) -> Answer:
         prompt_of(asked)
         return accepted(present.job_dto(optimise.request_optimise(session=asked.session, by=asked.user)))
-
-
-def prompt_of(asked: Asked) -> Prompt:
-    prompt = Prompt.objects.filter(session=asked.session).select_related("session").first()
-    if prompt is None:
-        raise Http404
-    return prompt

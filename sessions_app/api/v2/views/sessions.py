@@ -6,7 +6,7 @@ from django.http import Http404
 
 from sessions_app import access, selectors, services
 from sessions_app.api import etag
-from sessions_app.api.answers import Answer, created
+from sessions_app.api.answers import Answer
 from sessions_app.api.operation import Asked, operation
 from sessions_app.api.typed import Page
 from sessions_app.api.v2 import present
@@ -26,10 +26,10 @@ class Sessions(ApiView):
     def get(self, asked: Asked) -> Answer:
         return Answer(present.session_page(asked.user, asked.query))
 
-    @operation("Create a session", scope=WRITE, status=201, body=inputs.NewSession, answer=SessionDto)
+    @operation("Create a session", scope=WRITE, status=201, body=inputs.NewSession, answer=SessionDto, has_tag=True)
     def post(self, asked: Asked) -> Answer:
         session = services.create_session(owner=asked.user, **asked.body)
-        return created(_session(asked, session.pk), f"/api/v2/sessions/{session.pk}")
+        return _made(asked, session.pk)
 
 
 class OneSession(ApiView):
@@ -71,11 +71,12 @@ class DuplicateSession(ApiView):
         scope=WRITE,
         status=201,
         answer=SessionDto,
+        has_tag=True,
         description="Prompt, settings, look and shots; no takes, and nothing is generated.",
     )
     def post(self, asked: Asked) -> Answer:
         copy = services.duplicate_session(session=asked.session, by=asked.user)
-        return created(_session(asked, copy.pk), f"/api/v2/sessions/{copy.pk}")
+        return _made(asked, copy.pk)
 
 
 class CompleteSession(ApiView):
@@ -131,6 +132,12 @@ def now(asked: Asked, *, expand: frozenset[str] = frozenset(), fields: str = "")
     body = _session(asked, asked.ids["session_id"], expand=expand)
     tag = etag.etag(version=body["version"], revision=body["revision"])
     return Answer(only(body, fields, of=SessionDto), headers={"ETag": tag})
+
+
+def _made(asked: Asked, session_id: str) -> Answer:
+    body = _session(asked, session_id)
+    tag = etag.etag(version=body["version"], revision=body["revision"])
+    return Answer(body, status=201, headers={"ETag": tag, "Location": body["url"]})
 
 
 def _unless_known(asked: Asked) -> None:
