@@ -27,13 +27,14 @@ help:  ## this list
 demo: .venv/run.stamp migrate  ## a short scene made, measured, matched and joined; VIDEO=clip ENGINE=model OUT=folder
 	@$(SETTINGS); $(PYTHON) manage.py demo $${VIDEO:+--video "$$VIDEO"} $${ENGINE:+--engine "$$ENGINE"} $${OUT:+--out "$$OUT"}
 
-# The two end together: at Ctrl-C, and when one of them ends by itself.
+# The two end together: at Ctrl-C, and when one of them ends by itself. An address of any length gets the site's own answer;
+# in production the proxy in front bounds it.
 run: .venv/run.stamp migrate  ## the site and its worker, until Ctrl-C; PORT=8000
 	@$(SETTINGS); \
 	echo "Throughline: http://127.0.0.1:$$PORT/ (Ctrl-C ends it)"; \
 	$(PYTHON) manage.py work & work=$$!; \
 	$(PYTHON) -m gunicorn config.wsgi --bind "127.0.0.1:$$PORT" --worker-class gthread --workers 2 --threads 8 \
-		--graceful-timeout 3 --log-level warning --limit-request-line 8190 --no-control-socket & web=$$!; \
+		--graceful-timeout 3 --log-level warning --limit-request-line 0 --no-control-socket & web=$$!; \
 	trap 'ended=0; kill -TERM $$work $$web 2>/dev/null' INT TERM HUP; \
 	ended=1; \
 	while kill -0 $$work 2>/dev/null && kill -0 $$web 2>/dev/null; do sleep 1; done; \

@@ -7,13 +7,12 @@ from typing import Any
 from django.db import models
 from django.db.models import F, Value
 
-from continuity.cut_selectors import cut_sentences
+from continuity.cut_selectors import not_measured_at, told_of, words_between
 from continuity.enums import LIVE_JOB_STATES, Band, JobKind
-from continuity.models import Continuity, Cut, Job, Shot
+from continuity.models import Continuity, Cut, Job, Shot, Take
 from continuity.services import gate
 from continuity.services.gate import Verdict
 from continuity.shot_rows import ShotRow
-from continuity.vision.cut import not_measured_of
 from continuity.vision.scene_score import METRIC
 
 Pair = tuple[str, str]
@@ -63,7 +62,14 @@ class CutRow:
 def cut_rows(session_id: str, rows: list[ShotRow], continuity: Continuity | None) -> list[CutRow]:
     """The cuts between ``rows``, all the living shots of a scene in order."""
     measured, live = _measured(session_id)
-    return [_row(number, *pair, measured, live, continuity) for number, pair in enumerate(pairwise(rows), start=1)]
+    looks = _looks_in_words(session_id)
+    return [_row(number, *pair, measured, live, looks, continuity) for number, pair in enumerate(pairwise(rows), start=1)]
+
+
+def stands(cut: Cut) -> bool:
+    """Whether two neighbouring shots have chosen the takes of this measurement now: one query."""
+    chosen = Shot.objects.filter(session=cut.session_id).order_by("rank").values_list("chosen_take", flat=True)
+    return cut.metric == METRIC and (cut.left_take_id, cut.right_take_id) in pairwise(chosen)
 
 
 def _row(
@@ -72,12 +78,14 @@ def _row(
     right: ShotRow,
     measured: dict[Pair, Cut],
     live: dict[Pair, str],
+    looks: dict[str, Any],
     continuity: Continuity | None,
 ) -> CutRow:
     before, after = _clip_take(left), _clip_take(right)
     if before is None or after is None:
         return CutRow(number, left, right, before, after, None, None, None)
     cut = measured.get((before, after))
+    words = words_between(looks.get(before), looks.get(after))
     return CutRow(
         number=number,
         left=left,
@@ -87,9 +95,16 @@ def _row(
         cut=cut,
         job_id=live.get((before, after)),
         verdict=_verdict(cut, right, continuity),
-        sentences=tuple(cut_sentences(cut, left=number, right=number + 1)) if cut is not None else (),
-        not_measured=tuple(not_measured_of(cut.not_measured, differs=right.style_overrides)) if cut is not None else (),
+        sentences=tuple(told_of(cut, words, left=number, right=number + 1)) if cut is not None else (),
+        not_measured=tuple(not_measured_at(cut, words, right.style_overrides)) if cut is not None else (),
     )
+
+
+def _looks_in_words(session_id: str) -> dict[str, Any]:
+    """The look of every chosen take of the scene of which a vision model said something, by take."""
+    chosen = Shot.objects.filter(session=session_id).values("chosen_take")
+    takes = Take.objects.filter(pk__in=chosen, measured__extractor__contains="+")
+    return dict(takes.values_list("pk", "measured__values"))
 
 
 def _clip_take(row: ShotRow) -> str | None:

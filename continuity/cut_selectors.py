@@ -135,6 +135,11 @@ def scene_cuts(session: "Session", rows: Sequence[ShotProgress], continuity: Con
     return SceneCuts(cuts, _drift_ledger(rows, continuity, measured, jobs), _scores(rows, measured))
 
 
+def drift_of(session: "Session", rows: Sequence[ShotProgress], continuity: Continuity | None) -> DriftLedger:
+    """The drift of the scene alone, in two queries."""
+    return _drift_ledger(rows, continuity, _measured(session), _jobs(session))
+
+
 def _scores(rows: Sequence[ShotProgress], measured: Mapping[tuple[str, str], Cut]) -> dict[str, float]:
     pairs = [(_finished(left), take) for left, right in pairwise(rows) for take in right.takes]
     found = {take.pk: measured.get((before.pk, take.pk)) for before, take in pairs if before is not None}
@@ -255,7 +260,7 @@ def _cut_progress(
         cut=cut,
         is_stale=stale,
         findings=_findings(cut, left, right, words) if cut else (),
-        not_measured=_not_measured(cut, words, overrides) if cut else (),
+        not_measured=not_measured_at(cut, words, overrides) if cut else (),
         words=words,
         verdict=_verdict(cut, right, continuity),
         gate_note=_gate_note(job),
@@ -268,8 +273,12 @@ def _cut_progress(
 
 
 def _words(left: Take, right: Take) -> WordComparison | None:
-    """The user's comparison of styles, for what a vision model said of both takes."""
-    values = [take.measured.values for take in (left, right) if take.measured is not None]
+    return words_between(*(take.measured.values if take.measured is not None else None for take in (left, right)))
+
+
+def words_between(left: Mapping[str, Any] | None, right: Mapping[str, Any] | None) -> WordComparison | None:
+    """The user's comparison of styles, for what a vision model said of both takes, given the looks of both."""
+    values = [one for one in (left, right) if one is not None]
     if len(values) < 2 or not all(_has_words(one) for one in values):
         return None
     return compare_words(*values)
@@ -286,11 +295,16 @@ def cut_sentences(cut: Cut, *, left: int, right: int) -> list[str]:
 
 
 def _findings(cut: Cut, left: ShotProgress, right: ShotProgress, words: WordComparison | None) -> list[str]:
+    return told_of(cut, words, left=left.number, right=right.number)
+
+
+def told_of(cut: Cut, words: WordComparison | None, *, left: int, right: int) -> list[str]:
+    """``cut_sentences``, and what the comparison of words says."""
     issues = (issue.sentence for issue in words.issues) if words is not None else ()
-    return [*cut_sentences(cut, left=left.number, right=right.number), *issues]
+    return [*cut_sentences(cut, left=left, right=right), *issues]
 
 
-def _not_measured(cut: Cut, words: WordComparison | None, overrides: Mapping[str, Any]) -> list[tuple[str, str]]:
+def not_measured_at(cut: Cut, words: WordComparison | None, overrides: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What nobody measured; the semantic things by the comparison of words, where there is one."""
     rows = not_measured_of(cut.not_measured, differs=overrides)
     if words is None:

@@ -27,6 +27,12 @@ def expecting(row_id: str, version: int | None) -> Iterator[None]:
         _seen.reset(token)
 
 
+def require_seen(row_id: str, version: int) -> None:
+    """For what is no edit but costs money: VersionConflict when the row, which the caller holds, is not as it was expected."""
+    if _seen.get().get(row_id, version) != version:
+        raise VersionConflict(row_id)
+
+
 def count_edit(rows: QuerySet[Any], row_id: str, **columns: Any) -> None:
     """Raise ``version`` of the row by one, and write ``columns`` with it. Raises VersionConflict, so that the caller's
     transaction is rolled back, when the row is not as it was expected to be."""

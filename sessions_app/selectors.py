@@ -114,7 +114,8 @@ class SessionCounts(NamedTuple):
 
 def session_counts(user: Person, session_id: str) -> SessionCounts | None:
     """None = there is no such session for ``user``. One query."""
-    found = visible_sessions(user).filter(pk=session_id).values_list("version", "revision").first()
+    # One row at most, so there is nothing to sort; ``first`` would.
+    found = next(iter(visible_sessions(user).filter(pk=session_id).values_list("version", "revision")), None)
     return SessionCounts(*found) if found is not None else None
 
 

@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.contrib.auth.models import User
@@ -61,12 +61,18 @@ def authenticate(secret: str) -> ApiToken | None:
     if not _SECRET.match(secret):
         return None
     now = timezone.now()
-    # The hash is unique, so there is nothing to sort; ``first`` would.
-    token = next(iter(_living().filter(hash=_hash(secret), user__is_active=True).select_related("user")), None)
-    if token is not None and (token.last_used_at is None or token.last_used_at <= now - NOTED_EVERY):
+    # The hash is unique, so there is nothing to sort (``first`` would), and the rest is quicker asked of the row than of SQL.
+    token = next(iter(ApiToken.objects.filter(hash=_hash(secret)).select_related("user")), None)
+    if token is None or token.revoked_at is not None or not token.user.is_active or not _is_before(now, token.expires_at):
+        return None
+    if token.last_used_at is None or token.last_used_at <= now - NOTED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
         token.last_used_at = now
     return token
+
+
+def _is_before(now: datetime, end: datetime | None) -> bool:
+    return end is None or now < end
 
 
 def revoke(*, token: ApiToken, by: User) -> ApiToken:

@@ -79,33 +79,46 @@ def _redo_stack(session: Session) -> QuerySet[Edit]:
 
 
 def _invert(session: Session, stack: Callable[[Session], QuerySet[Edit]], prefix: str, *, nothing: Refused, by: User) -> Edit:
-    with transaction.atomic():
-        edit = _newest(session, stack)
-        if edit is None:
-            raise nothing
-        verb, last = _verb(edit), _last_number(session)
-        INVERSES[verb].put(edit, by)
-        made = Edit.objects.filter(session=session, number__gt=last).latest("number")
-        Edit.objects.filter(pk=made.pk).update(verb=f"{prefix}{verb}")
-        Edit.objects.filter(pk=edit.pk).update(undone_at=Now(), undone_by_edit=made)
-    made.refresh_from_db()
+    for _ in range(TRIES):
+        try:
+            made = _inverted(session, stack, prefix, nothing=nothing, by=by)
+        except _MovedOn:
+            continue
+        made.refresh_from_db()
+        return made
+    raise Refused("busy", "Several people undo edits of this scene at once: try again in a moment.")
+
+
+class _MovedOn(Exception):
+    """While the edit was waited for, somebody undid it, or a worker completed it. Rolls back: what is held for it must not be
+    held while another edit's shots are waited for."""
+
+
+@transaction.atomic
+def _inverted(session: Session, stack: Callable[[Session], QuerySet[Edit]], prefix: str, *, nothing: Refused, by: User) -> Edit:
+    edit = _newest(session, stack)
+    if edit is None:
+        raise nothing
+    verb, last = _verb(edit), _last_number(session)
+    INVERSES[verb].put(edit, by)
+    made = Edit.objects.filter(session=session, number__gt=last).latest("number")
+    Edit.objects.filter(pk=made.pk).update(verb=f"{prefix}{verb}")
+    Edit.objects.filter(pk=edit.pk).update(undone_at=Now(), undone_by_edit=made)
     return made
 
 
 def _newest(session: Session, stack: Callable[[Session], QuerySet[Edit]]) -> Edit | None:
     """The edit on top of the stack, what it is about held until the transaction ends. Refused when that was changed since."""
-    for _ in range(TRIES):
-        edit = stack(session).select_related("session").first()
-        if edit is None:
-            return None
-        inverse = INVERSES[_verb(edit)]
-        now = inverse.now(edit)
-        if [edit.after] != list(stack(session).filter(pk=edit.pk).values_list("after", flat=True)):
-            continue  # while it was waited for, somebody undid it, or a worker completed it
-        if now is None or now != inverse.told(edit):
-            raise Refused("changed_since", "This was changed since by somebody: undo that first or change it by hand.")
-        return edit
-    raise Refused("busy", "Several people undo edits of this scene at once: try again in a moment.")
+    edit = stack(session).select_related("session").first()
+    if edit is None:
+        return None
+    inverse = INVERSES[_verb(edit)]
+    now = inverse.now(edit)
+    if [edit.after] != list(stack(session).filter(pk=edit.pk).values_list("after", flat=True)):
+        raise _MovedOn
+    if now is None or now != inverse.told(edit):
+        raise Refused("changed_since", "This was changed since by somebody: undo that first or change it by hand.")
+    return edit
 
 
 def _last_number(session: Session) -> int:

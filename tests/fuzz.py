@@ -108,7 +108,7 @@ def server(environment: dict[str, str]) -> Iterator[str]:
         "--log-level",
         "warning",
         "--limit-request-line",
-        "8190",
+        "0",
         "--no-control-socket",
     ]
     process = subprocess.Popen([sys.executable, *gunicorn, *options], cwd=ROOT, env=environment)

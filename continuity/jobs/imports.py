@@ -21,7 +21,8 @@ def fetch(job: Job, keeper: Keeper) -> None:
         stored = imports.fetch(url, path, kind=kind, on_progress=lambda share: keeper.check())
         result: dict[str, Any] = {}
         if job.payload["then"] == "style":
-            result["extraction"] = imports.look_of(stored, path, owner=job.by, kind=kind).pk
+            look = imports.look_of(stored, path, owner=job.by, kind=kind)
+            result = {"extraction": look.pk, "extractor": look.extractor, "values": look.values}
     keeper.check()
     with arrow(job, JobState.DONE):
         name = imports.name_at(url)

@@ -5,7 +5,7 @@ stopped for longer than its lease finds every one of its writes refused with Los
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -53,6 +53,11 @@ def lease() -> timedelta:
 def born(job: Job, *, note: str = "") -> None:
     """The first event of a job that was just created, queued or waiting."""
     JobEvent.objects.create(job=job, to_state=job.state, step=job.step, fence=job.fence, note=note[:500])
+
+
+def all_born(jobs: Iterable[Job]) -> None:
+    """``born``, of many jobs at once."""
+    JobEvent.objects.bulk_create(JobEvent(job=job, to_state=job.state, step=job.step, fence=job.fence) for job in jobs)
 
 
 def move(job: Job, to: JobState, *, note: str = "", detail: dict[str, Any] | None = None, **columns: Any) -> None:

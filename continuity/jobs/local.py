@@ -72,7 +72,8 @@ def measure_asset(job: Job, keeper: Keeper) -> None:
     """Measure any clip of the person who asked."""
     asset = Asset.objects.select_related("blob", "owner").get(pk=job.payload["asset"])
     extraction, _ = styles.measure_asset(asset)
-    with arrow(job, JobState.DONE, result={"extraction": extraction.pk}):
+    result = {"extraction": extraction.pk, "extractor": extraction.extractor, "values": extraction.values}
+    with arrow(job, JobState.DONE, result=result):
         pass
 
 

@@ -6,7 +6,7 @@ A Cut is a measurement of two takes, not a position: what a timeline shows betwe
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -53,8 +53,7 @@ def request_missing(*, session: "Session", by: "User", take: Take | None = None,
     for key in settled.filter(state__in=states).values_list("subject_key", flat=True):
         wanted.pop(key, None)
     # In the order of their keys, so that two who ask at once never wait for each other.
-    asked = [_job(pair, key=key, session=session, by=by) for key, pair in sorted(wanted.items())]
-    return [job for job in asked if job is not None]
+    return create.jobs_unless_live([_job(wanted[key], session=session, by=by) for key in sorted(wanted)])
 
 
 def judge_again(*, shot: Shot, by: "User") -> None:
@@ -62,7 +61,7 @@ def judge_again(*, shot: Shot, by: "User") -> None:
     shot.refresh_from_db(fields=["chosen_take"])
     before, chosen = chosen_before(shot), shot.chosen_take
     if before is not None and chosen is not None and is_measurable(chosen):
-        _job((before, chosen), key=subject(before, chosen), session=shot.session, by=by)
+        create.job_unless_live(**_job((before, chosen), session=shot.session, by=by))
 
 
 def known(left: Take, right: Take) -> Cut | None:
@@ -121,6 +120,7 @@ def measure_again(*, session: "Session", by: "User") -> list[Job]:
     with transaction.atomic():
         Cut.objects.filter(session=session, metric=METRIC, state=CutState.FAILED).delete()
         jobs = request_missing(session=session, by=by, again=True)
+        session.revise()  # its cuts are shown as being measured
     if not jobs:
         raise Refused("nothing_to_measure", "Every cut of this scene is measured or being measured.")
     return jobs
@@ -172,12 +172,18 @@ def _are_measurable(left: Take, right: Take) -> bool:
     return is_measurable(left) and is_measurable(right)
 
 
-def _job(pair: Pair, *, key: str, session: "Session", by: "User") -> Job | None:
+def _job(pair: Pair, *, session: "Session", by: "User") -> dict[str, Any]:
+    """The job that measures a pair, as keywords of ``create.job``."""
     left, right = pair
-    payload = {"left": left.pk, "right": right.pk}
-    return create.job_unless_live(
-        kind=JobKind.CUT, subject_key=key, by=by, session=session, shot_id=right.shot_id, take=right, payload=payload
-    )
+    return {
+        "kind": JobKind.CUT,
+        "subject_key": subject(left, right),
+        "by": by,
+        "session": session,
+        "shot_id": right.shot_id,
+        "take": right,
+        "payload": {"left": left.pk, "right": right.pk},
+    }
 
 
 def _subject(left_id: str, right_id: str) -> str:

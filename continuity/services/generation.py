@@ -23,6 +23,7 @@ from continuity.providers.capabilities import ModelCard, model_card, require_mod
 from continuity.providers.registry import video_provider
 from continuity.services import bridges, budgets
 from continuity.services.errors import Refused
+from prompts.expectations import require_seen
 from prompts.injection import ComposeError, require_sendable
 
 if TYPE_CHECKING:
@@ -157,6 +158,14 @@ def create_take(planned: Plan, *, by: "User", retry_of: Take | None = None, reas
 
     Refused ``budget_exceeded``; IntegrityError when the shot has a live job already.
     """
+    with transaction.atomic():
+        take = write_take(planned, by=by, retry_of=retry_of, reason=reason, retry=retry)
+        publish([take], by=by)
+    return take
+
+
+def write_take(planned: Plan, *, by: "User", retry_of: Take | None = None, reason: str = "", retry: Retry | None = None) -> Take:
+    """The first half of ``create_take``, which raises what that raises: money, take and job. ``publish`` ends the transaction."""
     shot, card, now = planned.shot, planned.card, timezone.now()
     with transaction.atomic():
         budgets.reserve(session=shot.session, micros=planned.price_micros, at=now)
@@ -188,16 +197,25 @@ def create_take(planned: Plan, *, by: "User", retry_of: Take | None = None, reas
             wait_reason=create.waiting_for(planned.waits_for) if planned.waits_for else None,
         )
         budgets.open_charge(job=job, session=shot.session, actor=by, card=card, micros=planned.price_micros, at=now)
-        _require_open(shot)
-        create.wake_waiters(shot.session_id)
-        shot.session.record("take.request", by=by, target=take, detail=take.retry_change)
-        shot.session.touch(by=None)
-        _require_living(shot)  # now that its row is held: nothing is paid for in the trash
     return take
 
 
+def publish(takes: Sequence[Take], *, by: "User") -> None:
+    """Count what ``write_take`` wrote of one session: the shots in the order of their ids, then the session, as locks go."""
+    for take in sorted(takes, key=lambda take: take.shot_id):
+        _require_open(take.shot)
+    shot = takes[0].shot
+    create.wake_waiters(shot.session_id)
+    for take in takes:
+        shot.session.record("take.request", by=by, target=take, detail=take.retry_change)
+    shot.session.touch(by=None)
+    _require_living(shot)  # now that its row is held: nothing is paid for in the trash
+
+
 def _require_living(shot: Shot) -> None:
-    if type(shot.session).all_objects.filter(pk=shot.session_id).exclude(deleted_at=None).exists():
+    session = type(shot.session).all_objects.get(pk=shot.session_id)
+    require_seen(session.pk, session.version)
+    if session.deleted_at is not None:
         raise Refused("session_is_deleted", "This session was deleted meanwhile, so nothing is generated: restore it first.")
 
 
@@ -241,6 +259,7 @@ def _require_open(shot: Shot) -> None:
     row = Shot.objects.select_for_update(no_key=True).filter(pk=shot.pk).first()
     if row is None:
         raise Refused("shot_deleted", "This shot was deleted meanwhile, so no other take of it is made.")
+    require_seen(row.pk, row.version)
     require_unlocked(row)
 
 

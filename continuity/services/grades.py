@@ -87,7 +87,7 @@ def request(*, take: Take, by: "User") -> Job:
         made = None
         if not Job.objects.filter(subject_key=key, state__in=LIVE_JOB_STATES).exists():
             made = create.job_unless_live(kind=JobKind.GRADE, subject_key=key, by=by, **row)
-        return made or Job.objects.filter(subject_key=key).latest("created_at")
+        return made or create.newest(key)
 
 
 def fit_subject(take: Take) -> str:

@@ -83,11 +83,10 @@ def request_import(
     asked = {"url": url, "kind": BlobKind(kind).value, "then": then}
     named = json.dumps([asked, session.pk if session is not None else None])
     subject = f"import:{by.pk}:{hashlib.sha256(named.encode()).hexdigest()}"
-    same = Job.objects.filter(subject_key=subject)
-    made = same.filter(state__in=LIVE_JOB_STATES).first() or create.job_unless_live(
+    made = Job.objects.filter(subject_key=subject, state__in=LIVE_JOB_STATES).first() or create.job_unless_live(
         kind=JobKind.EXTRACT, step="fetch", subject_key=subject, by=by, session=session, payload=asked
     )
-    return made or same.latest("created_at")
+    return made or create.newest(subject)
 
 
 def check_address(url: str) -> None:

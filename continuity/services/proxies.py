@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from continuity.enums import ProxyKind, ProxyState
+from continuity.enums import BlobKind, ProxyKind, ProxyState
 from continuity.models import Asset, Frame, SceneProxy, Shot
 from continuity.services import media
 from continuity.services.columns import as_data
 from continuity.services.errors import Refused
 from continuity.services.only_looking import not_while_looking
+from continuity.video.errors import VideoError
 from continuity.vision.errors import VisionError
 from continuity.vision.proxy import PROXY, Proxy, render_parallax, render_proxy
 
@@ -33,6 +34,8 @@ def set_proxy(*, session: "Session", reference: Frame, by: "User", depth: Asset 
     """Make ``reference`` the scene's proxy: pan and zoom on it, or parallax where a depth picture comes with it."""
     if reference.asset.owner_id != session.owner_id or (depth is not None and depth.owner_id != session.owner_id):
         raise Refused("reference_of_another_owner", "This picture is not yours: upload it to this scene first.")
+    if depth is not None and depth.blob.kind != BlobKind.IMAGE:
+        raise Refused("depth_invalid", "A depth picture is a still: choose a picture in which near is bright and far is dark.")
     with transaction.atomic():
         type(session).all_objects.select_for_update(no_key=True).get(pk=session.pk)
         before = _current_id(session.pk)
@@ -161,7 +164,7 @@ def _rendered(proxy: SceneProxy, camera: dict[str, float]) -> Proxy:
         if proxy.kind == ProxyKind.PAN_ZOOM:
             return render_proxy(picture, **camera)
         return render_parallax(picture, media.still_picture(_depth(proxy)), **camera)
-    except VisionError as error:
+    except (VideoError, VisionError) as error:
         raise Refused(error.code, str(error)) from error
 
 

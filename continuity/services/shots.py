@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,15 +94,43 @@ def request_generation(
     (``other_take_is_being_made``, naming the job). Raises Refused (with nothing written) too when the model cannot, the prompt
     cannot be sent, nothing before it will ever come, or the budget does not allow it.
     """
-    shot = Shot.objects.select_related("session__owner", "bridge_from").get(pk=shot.pk)
-    planned = generation.plan(shot, purpose=purpose or first_purpose(shot))
+
+    def write(planned: generation.Plan) -> Take:
+        return generation.create_take(planned, by=by, retry_of=retry_of, reason=retry_reason)
+
+    return _requested(shot, purpose, write)
+
+
+def request_generations(*, shots: Sequence[Shot], by: "User") -> list[Take]:
+    """``request_generation`` of several shots of one session, in this order: all of them or, when one is refused, none."""
+    written: list[Take] = []
+
+    def write(planned: generation.Plan) -> Take:
+        written.append(generation.write_take(planned, by=by))
+        return written[-1]
+
+    with transaction.atomic():
+        if shots and not create.is_alone_at(f"generate:{shots[0].session_id}"):
+            raise Refused("busy", "This scene is being asked for by several people at once: try again in a moment.")
+        takes = [_requested(shot, None, write) for shot in shots]
+        if written:
+            generation.publish(written, by=by)
+    return takes
+
+
+def _requested(shot: Shot, purpose: TakePurpose | None, write: Callable[[generation.Plan], Take]) -> Take:
+    """The take of the shot's live job, or the one that ``write`` makes."""
+    found = Shot.objects.select_related("session__owner", "bridge_from").filter(pk=shot.pk).first()
+    if found is None:
+        raise Refused("shot_deleted", "This shot is deleted: restore it first.")
+    planned = generation.plan(found, purpose=purpose or first_purpose(found))
     for _ in range(3):
-        live = live_job(shot)
+        live = live_job(found)
         if live is not None and live.take is not None:
             require_same(live, planned)
             return live.take
         try:
-            return generation.create_take(planned, by=by, retry_of=retry_of, reason=retry_reason)
+            return write(planned)
         except IntegrityError:
             continue  # somebody else asked in this moment: answer with theirs
     raise Refused("busy", "This shot is being asked for by several people at once: try again in a moment.")

@@ -44,6 +44,7 @@ def add_shot(*, session: "Session", user_prompt: str, by: "User", position: int 
     else, and a position beyond the end.
     """
     _require_known(columns)
+    proxies.require_visible(session_id=session.pk, camera=columns.get("camera", {}))
     shot = Shot(session=session, user_prompt=user_prompt, created_at=timezone.now(), **columns)
     _require_fitting(shot, {"user_prompt", *columns})
 
@@ -101,11 +102,12 @@ def move_shot(*, shot: Shot, position: int, by: "User") -> Shot:
     try:
         with transaction.atomic():
             rank = ranks.move_in_one_statement(shot, position)
-            if rank is not None:
-                return _moved(shot, rank, by=by)
+            if rank is None:
+                raise ranks.PlaceTaken  # rolled back: PostgreSQL holds a row that it waited for, though it did not write it
+            return _moved(shot, rank, by=by)
     except _StandsThere:
         return shot
-    except IntegrityError:
+    except (IntegrityError, ranks.PlaceTaken):
         pass  # no room there, no such position, or somebody else took it: look, and say so
     return ranks.placing(lambda: _moved_slowly(shot, position, by=by))
 
@@ -247,8 +249,9 @@ def _place_to_return_to(shot: Shot) -> int:
 def follow_up(session: "Session", *, by: "User") -> None:
     """The order is another one: what waits looks again, and cuts that are new are measured. Free; a move leaves it to its
     caller, so that dragging one of a thousand shots stays four statements."""
-    create.wake_waiters(session.pk)
-    cuts.request_missing(session=session, by=by)
+    with transaction.atomic():
+        create.wake_waiters(session.pk)
+        cuts.request_missing(session=session, by=by)
 
 
 def _require_known(columns: Mapping[str, Any]) -> None:

@@ -109,7 +109,7 @@ def new_version(
         source_take=take,
         extraction=extraction,
         created_at=timezone.now(),
-        locked_keys=sorted(kept),
+        locked_keys=sorted(set(kept)),
         **fresh,
     )
 

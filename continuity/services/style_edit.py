@@ -62,6 +62,8 @@ def edit_style(
         is_locked_so = lock is None or (parent is not None and set(lock) == set(parent.locked_keys))
         if parent is not None and is_locked_so and style_values.says_the_same(values, parent.values):
             return parent
+        if parent is None and not style_values.says_anything(values):
+            raise Refused("style_invalid", "This scene has no style yet: write at least one value of it.")
         style = style_base.new_version(
             session=session, origin=StyleOrigin.EDITED, values=values, parent=parent, by=by, locked_keys=lock, style_id=style_id
         )

@@ -16,6 +16,7 @@ from continuity.video.frames import ExactFrame, sample_frames
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
     from sessions_app.models import Session
 
@@ -40,9 +41,25 @@ def set_style_reference(
     subject = f"style-reference:{session.pk}:{shown.pk}"
     live = Job.objects.filter(subject_key=subject, state__in=LIVE_JOB_STATES)
     try:
-        return live.first() or _asked(session, shown, source, take, subject=subject, by=by)
+        return _asked_again(session, shown, live, by=by) or _asked(session, shown, source, take, subject=subject, by=by)
     except IntegrityError:  # somebody else asked in this moment
         return live.get()
+
+
+def _asked_again(session: "Session", shown: Frame, live: "QuerySet[Job]", *, by: "User") -> Job | None:
+    """The live job that reads this picture; where another one was chosen meanwhile, or the choice undone, it is chosen again and
+    the job belongs to this choice. None = no job reads it."""
+    with transaction.atomic():
+        job = live.select_for_update(no_key=True, of=("self",)).select_related("session").first()
+        if job is None:
+            return None
+        half = style_base.locked_half(session)
+        if half.primary_reference_id == shown.pk and _standing_edit(job) is not None:
+            return job
+        style_base.set_base(session=session, by=by, primary_reference=shown.pk)
+        job.payload = {**job.payload, "base": half.base_style_id, "edit": session.edits.latest("number").pk}
+        job.save(update_fields=["payload"])
+    return job
 
 
 def _asked(session: "Session", shown: Frame, source: Asset | None, take: Take | None, *, subject: str, by: "User") -> Job:
@@ -82,6 +99,7 @@ def take_as_base(job: Job, extraction: Extraction) -> tuple[Style | None, str]:
     """
     assert job.session is not None
     half = style_base.locked_half(job.session)
+    job.refresh_from_db(fields=["payload"])  # the picture may have been chosen again meanwhile
     edit = _standing_edit(job)
     if edit is None or half.primary_reference_id != job.payload["frame"]:
         return None, SUPERSEDED

@@ -34,6 +34,8 @@ def edited(values: Mapping[str, Any] | None, changes: Mapping[str, Mapping[str, 
     for aspect, rows in changes.items():
         for key, value in rows.items():
             require_key(f"{aspect}.{key}")
+            if value == merged[aspect][key]:  # as it was read
+                continue
             merged[aspect][key] = entry(value, aspect=aspect, key=key, source=ValueSource.USER, origin=origin)
     return merged
 
@@ -54,7 +56,8 @@ def _own_values(aspect: str, rows: Mapping[str, Any]) -> dict[str, Any]:
 
 def entry(value: Any, *, aspect: str, key: str, source: ValueSource, origin: str) -> dict[str, Any]:
     """One checked value with where it comes from; None = not measured."""
-    checked = _checked(value, f"{aspect}.{key}") if value is not None else None
+    told = value["value"] if isinstance(value, Mapping) and "value" in value else value  # an entry, as a style is read
+    checked = _checked(told, f"{aspect}.{key}") if told is not None else None
     if checked is None:
         return {"value": None, "source": ValueSource.NOT_MEASURED.value, "confidence": None}
     return {"value": checked, "source": source.value, "confidence": None, "origin": origin}
@@ -71,6 +74,11 @@ def require_key(name: str) -> None:
     if key not in KEYS.get(aspect, ()):
         known = ", ".join(KEYS.get(aspect, ())) or ", ".join(KEYS)
         raise Refused("style_invalid", f"A style has no “{name[:80]}”: there are {known}.")
+
+
+def says_anything(values: Mapping[str, Any]) -> bool:
+    """Whether a style has a value at all."""
+    return any(row["value"] is not None for rows in values.values() for row in rows.values())
 
 
 def says_the_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

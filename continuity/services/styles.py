@@ -9,6 +9,7 @@ from continuity.enums import (
     LIVE_JOB_STATES,
     AssetRole,
     BaseStyleSource,
+    BlobKind,
     FrameRole,
     GenerationMode,
     JobKind,
@@ -147,7 +148,11 @@ def base_on(*, take: Take, origin: StyleOrigin, action: str, by: "User") -> Styl
 def picture_of(clip: Asset) -> Frame:
     """The picture that stands for a clip: the middle one of those it was or would be measured by. Refused with the codes of
     video errors for a clip that cannot be read."""
+    if clip.blob.kind not in (BlobKind.VIDEO, BlobKind.IMAGE):
+        raise Refused("asset_not_usable", "This file is neither a clip nor a picture: choose another one.")
     known = Frame.objects.filter(asset=clip, role=FrameRole.KEY).order_by("index").first()
+    if known is None and clip.blob.kind == BlobKind.IMAGE:
+        known = Frame.objects.filter(image=clip).order_by("index").first()  # it is a picture of a clip
     if known is not None:
         return known
     try:

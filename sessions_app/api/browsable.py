@@ -34,8 +34,6 @@ class ApiPages(BrowsableAPIRenderer):
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None) -> str:
         context = dict(renderer_context or {})
         response: Response = context["response"]
-        if response.status_code == HTTPStatus.NOT_MODIFIED:
-            return ""
         sent = next(iter(context["view"].renderer_classes))().render(data, None, dict(context))
         page = _page(json.loads(sent or "null"), context["view"], context["request"], response)
         html = loader.render_to_string(TEMPLATE, page, request=context["request"])

@@ -38,7 +38,8 @@ class Operation:
     ``paid``: Idempotency-Key is required. ``anonymous``: who is not signed in may call it. ``file``: the name of the part of a
     multipart body that is a file. ``other_answers``: further statuses with their TypedDict. ``dry_run``: the parameter with which
     a paid operation does nothing, so that reading is enough and no key is needed. ``of_deleted``: the object that the address
-    names last is a deleted one.
+    names last is a deleted one. ``remembers``: an Idempotency-Key is honoured; not where the answer holds a secret, nor where a
+    vendor is asked or a file decoded, which no transaction may wait for.
     """
 
     summary: str
@@ -58,6 +59,11 @@ class Operation:
     other_answers: dict[int, Any]
     dry_run: str | None
     of_deleted: bool
+    remembers: bool
+
+    def is_dry_run(self, request: Request) -> bool:
+        """Whether the request asks only what would happen."""
+        return self.dry_run is not None and request.query_params.get(self.dry_run, "").lower() in ("1", "true")
 
 
 class Asked:
@@ -128,7 +134,8 @@ class Asked:
     def unless_known(self, *, version: int, revision: int) -> str:
         """The tag of what is about to be answered; NotModified when the caller has it."""
         tag = etag.etag(version=version, revision=revision)
-        if etag.is_known(self.request.headers.get("If-None-Match", ""), tag):
+        is_page = self.request.accepted_renderer.format != "json"  # which has the tag of the JSON, but is not that
+        if not is_page and etag.is_known(self.request.headers.get("If-None-Match", ""), tag):
             raise NotModified(tag)
         return tag
 
@@ -173,12 +180,13 @@ def operation(
     other_answers: dict[int, Any] | None = None,
     dry_run: str | None = None,
     of_deleted: bool = False,
+    remembers: bool = True,
 ) -> Callable[[Method], Callable[..., Response]]:
     """Declare a method of an ApiView. ``if_match``: it is required; every other writing method honours it when it is sent."""
     counted = throttle or (ThrottleScope.GENERATE if paid else _COUNTED[scope])
     made = Operation(
         summary, scope, counted, status, body, query, answer, if_match, paid, anonymous, has_tag, file, description, name,
-        other_answers or {}, dry_run, of_deleted,
+        other_answers or {}, dry_run, of_deleted, remembers,
     )  # fmt: skip
 
     def decorate(method: Method) -> Callable[..., Response]:
@@ -221,7 +229,7 @@ def _answer(asked: Asked, work: Callable[[], Answer]) -> Answer:
 
 
 def _require_scope(asked: Asked) -> None:
-    request, needed = asked.request, TokenScope.READ if _is_dry_run(asked) else asked.operation.scope
+    request, needed = asked.request, TokenScope.READ if asked.operation.is_dry_run(asked.request) else asked.operation.scope
     if asked.operation.anonymous:
         return
     if not request.user.is_authenticated:
@@ -229,11 +237,6 @@ def _require_scope(asked: Asked) -> None:
     if isinstance(request.auth, ApiToken) and needed not in request.auth.scopes:
         sentence = f"This token may not do that: make one with the scope {needed}."
         raise Problem(403, "scope_missing", sentence, extra={"context": {"scope": needed.value}})
-
-
-def _is_dry_run(asked: Asked) -> bool:
-    name = asked.operation.dry_run
-    return name is not None and asked.request.query_params.get(name, "").lower() in ("1", "true")
 
 
 def _load(asked: Asked) -> None:
@@ -275,10 +278,10 @@ def _key(asked: Asked) -> str:
     made, key = asked.operation, asked.header("Idempotency-Key")
     if key is not None:
         idempotency.require_key(key)
-    elif made.paid and not _is_dry_run(asked):
+    elif made.paid and not asked.operation.is_dry_run(asked.request):
         raise idempotency.missing()
-    is_kept = asked.request.method == "POST" and made.file is None and not made.anonymous
-    return key if key is not None and is_kept and not _is_dry_run(asked) else ""
+    is_kept = asked.request.method == "POST" and made.file is None and not made.anonymous and made.remembers
+    return key if key is not None and is_kept and not asked.operation.is_dry_run(asked.request) else ""
 
 
 def _expecting(asked: Asked, work: Callable[[], Answer]) -> Answer:

@@ -7,6 +7,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from sessions_app.enums import ThrottleScope
+from sessions_app.web import tries
 
 
 class ScopedThrottle(SimpleRateThrottle):
@@ -18,6 +19,13 @@ class ScopedThrottle(SimpleRateThrottle):
         self.scope: str = scope.value
         self.cache = caches["shared" if scope in (ThrottleScope.GENERATE, ThrottleScope.SIGN_IN) else "default"]
         super().__init__()
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        """Reading and writing the count are two steps: one at a time where it is money or passwords that are counted."""
+        if self.cache is not caches["shared"] or self.rate is None:
+            return bool(super().allow_request(request, view))
+        with tries.alone():
+            return bool(super().allow_request(request, view))
 
     def get_rate(self) -> str | None:
         rates: dict[str, str] = settings.THROTTLES

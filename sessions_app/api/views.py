@@ -15,6 +15,7 @@ from sessions_app.api.parsers import StrictJSONParser, require_readable
 from sessions_app.api.problems import PROBLEM_JSON, Problem
 from sessions_app.api.renderers import OrjsonRenderer
 from sessions_app.api.throttles import ScopedThrottle
+from sessions_app.enums import ThrottleScope
 
 
 class ApiView(APIView):
@@ -37,7 +38,9 @@ class ApiView(APIView):
 
     def get_throttles(self) -> list[BaseThrottle]:
         declared = self.operation_of(self.request)
-        return [ScopedThrottle(declared.throttle)] if declared is not None else []
+        if declared is None:
+            return []
+        return [ScopedThrottle(ThrottleScope.READ if declared.is_dry_run(self.request) else declared.throttle)]
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """What can be done here, without a body: the document says the rest."""

@@ -1,6 +1,7 @@
 """Changing columns of a row by a person: what they may be, and what changed, as data that an undo can put back."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -32,8 +33,11 @@ def write_columns(row: models.Model, columns: Mapping[str, Any]) -> tuple[dict[s
 
 
 def _clean(row: models.Model, name: str, value: Any) -> Any:
+    column = row._meta.get_field(name)
+    if isinstance(value, float) and isinstance(column, models.DecimalField):
+        value = Decimal(str(value))  # as it was written: 0.6 has one decimal place, and its binary neighbour has many
     try:
-        return row._meta.get_field(name).clean(value, row)  # type: ignore[union-attr]
+        return column.clean(value, row)  # type: ignore[union-attr]
     except ValidationError as error:
         raise _refused([name], *error.messages) from error
 

@@ -47,12 +47,12 @@ def continue_scene(
 
 
 def generate_missing(*, session: Session, by: User) -> list[Take]:
-    """Ask for a clip of every shot, in order, that has none and is not being made. Refused by the first that cannot be asked
-    for; the ones before it are asked for all the same. Refused too when nothing is missing.
+    """Ask for a clip of every shot, in order, that has none and is not being made: all of them or, when one cannot be asked for,
+    none. Refused too when nothing is missing.
     """
     live = Job.objects.filter(kind=JobKind.GENERATE, state__in=LIVE_JOB_STATES).exclude(shot=None).values("shot")
     missing = Shot.objects.filter(session=session, chosen_take=None).exclude(pk__in=live).order_by("rank")
-    takes = [shots.request_generation(shot=shot, by=by) for shot in missing]
+    takes = shots.request_generations(shots=list(missing), by=by)
     if not takes and not Shot.objects.filter(session=session).exists():
         raise Refused("no_shots", "This session has no shot yet: add one, then generate it.")
     if not takes:

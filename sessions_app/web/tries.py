@@ -26,7 +26,7 @@ def wait_before(what: str, request: HttpRequest, about: str = "") -> int:
         return 0
     most, period = _read(rate)
     key, now = _key(what, request, about), time.time()
-    with _alone():
+    with alone():
         recent = [at for at in caches["shared"].get(key, []) if at > now - period]
         if len(recent) >= most:
             oldest: float = recent[-most]
@@ -63,7 +63,7 @@ def _address(request: HttpRequest) -> str:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """One at a time, of all processes: reading and writing the cache are two steps, and guesses come in parallel."""
     caching: Any = settings.CACHES["shared"]
     folder = Path(caching["LOCATION"])

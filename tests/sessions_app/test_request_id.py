@@ -109,6 +109,27 @@ def test_a_line_of_the_log_says_which_request_it_is_of() -> None:
     assert [*ids, record.request_id] == ["mine", "-"]
 
 
+@pytest.mark.parametrize("address", ["/api/v2/shared/{}", "/share/{}/media/ast_1/poster", "/share/{}"])
+def test_a_line_of_the_log_does_not_hold_the_secret_of_a_share_link(address: str) -> None:
+    secret = "Zk3_9-aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789"
+    record = logging.makeLogRecord({"msg": "%s: %s %d", "args": ("Not Found", address.format(secret), 404)})
+
+    RequestIdFilter().filter(record)
+
+    assert record.getMessage() == f"Not Found: {address.format('…')} 404"
+
+
+@pytest.mark.django_db
+def test_a_share_link_that_is_not_found_is_logged_without_its_secret(caplog) -> None:
+    secret = "Zk3_9-aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789"
+    caplog.handler.addFilter(RequestIdFilter())
+
+    Client().get(f"/api/v2/shared/{secret}")
+
+    assert "Not Found: /api/v2/shared/…" in caplog.text
+    assert secret not in caplog.text
+
+
 @pytest.mark.django_db
 def test_an_audit_row_holds_it() -> None:
     session = SessionFactory()

@@ -100,6 +100,13 @@ def test_everything_that_is_missing_is_asked_for_in_order(owner) -> None:
     assert [job.state for job in Job.objects.filter(kind="generate").order_by("created_at")] == ["queued", "waiting", "waiting"]
 
 
+def test_a_scene_without_shots_says_so_when_it_is_asked_for(owner) -> None:
+    with pytest.raises(Refused) as refusal:
+        services.generate_missing(session=SessionFactory(owner=owner), by=owner)
+
+    assert refusal.value.code == "no_shots"
+
+
 def test_asking_for_what_is_missing_when_nothing_is_says_so(owner) -> None:
     session, _ = services.continue_scene(owner=owner, name="Pier", prompts=["One"])
     services.generate_missing(session=session, by=owner)

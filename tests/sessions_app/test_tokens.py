@@ -67,6 +67,24 @@ def test_a_token_opens_nothing_once_it_is_revoked(owner) -> None:
     assert refusal.value.code == "token_is_revoked"
 
 
+def test_all_tokens_of_a_person_are_revoked_at_once(owner, stranger) -> None:
+    theirs, (over, _) = make(stranger)[1], make(owner)
+    tokens.revoke(token=over, by=owner)
+    when = ApiToken.objects.get(pk=over.pk).revoked_at
+    secrets = [make(owner)[1] for _ in range(2)]
+
+    count = tokens.revoke_all(user=owner)
+
+    assert (count, [tokens.authenticate(secret) for secret in secrets], tokens.authenticate(theirs) is not None) == (
+        2,
+        [None, None],
+        True,
+    )
+    assert ApiToken.objects.get(pk=over.pk).revoked_at == when
+    told = AuditEvent.objects.filter(action="token.revoke", detail={"because": "password.reset"})
+    assert (told.count(), {row.actor for row in told}) == (2, {owner})
+
+
 def test_a_token_opens_until_its_last_second(owner) -> None:
     with time_machine.travel(NOON, tick=False) as clock:
         _, secret = make(owner, expires_in_days=30)

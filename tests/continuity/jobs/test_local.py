@@ -57,7 +57,12 @@ def test_a_clip_of_ones_own_is_measured_on_demand(owner, clip) -> None:
     create.job(kind=JobKind.EXTRACT, subject_key="extract:1", by=owner, session=session, payload={"asset": asset.pk})
     settle(session)
 
-    assert Job.objects.get().result == {"extraction": Extraction.objects.get(owner=owner).pk}
+    extraction = Extraction.objects.get(owner=owner)
+    assert Job.objects.get().result == {
+        "extraction": extraction.pk,
+        "extractor": extraction.extractor,
+        "values": extraction.values,
+    }
 
 
 def test_a_film_says_how_far_it_is_and_counts_as_a_change(owner, clip) -> None:

@@ -236,7 +236,10 @@ def test_a_fit_answers_with_its_grade_and_the_difference(owner) -> None:
 
     [grade] = Grade.objects.all()
     base = Shot.objects.order_by("rank")[0].chosen_take_id
-    assert (job.state, job.result) == (JobState.DONE, {"grade": grade.pk, "deltaE": grade.delta_e_before, "base": base})
+    assert (job.state, job.result) == (
+        JobState.DONE,
+        {"grade": grade.pk, "deltaE": grade.delta_e_before, "base": base, "sentence": ""},
+    )
     assert (grade.take, grade.by, grade.delta_e_before > 3) == (take, owner, True)
 
 
@@ -244,7 +247,7 @@ def test_a_fit_with_nothing_to_do_answers_with_the_difference_alone(owner) -> No
     job, _ = fitted(owner, Drift())
 
     assert (job.state, job.result["grade"], Grade.objects.count()) == (JobState.DONE, None, 0)
-    assert 0 <= job.result["deltaE"] < 1
+    assert (0 <= job.result["deltaE"] < 1, job.result["sentence"]) == (True, grades.HAS_THE_LOOK)
 
 
 def test_a_refused_fit_is_an_answer_and_no_failure(owner) -> None:

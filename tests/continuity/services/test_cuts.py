@@ -5,16 +5,19 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from continuity.cut_selectors import CutProgress, scene_cuts
 from continuity.enums import JobKind, ShotMode
-from continuity.models import Continuity, Cut, Job, Shot, Take
+from continuity.models import Continuity, Cut, Job, JobEvent, Shot, Take
 from continuity.selectors import shot_progress
 from continuity.services import cuts, shots
 from continuity.services.errors import Refused
 from continuity.vision.scene_score import METRIC
 from tests.engine import scene, settle
 from tests.factories.continuity import AssetFactory, ContinuityFactory, CutFactory, DoneTakeFactory, ShotFactory
+from tests.factories.session import SessionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +52,20 @@ def test_neighbours_and_the_base_are_asked_for(owner) -> None:
     cuts.request_missing(session=continuity.session, by=owner)
 
     assert asked_pairs() == {(one.pk, two.pk), (two.pk, three.pk), (one.pk, three.pk)}
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_asking_for_many_costs_what_asking_for_few_does(owner, count: int) -> None:
+    continuity, takes = scene_of(count)
+    Continuity.objects.update(base_take=takes[0])
+    cuts.request_missing(session=SessionFactory(), by=owner)
+
+    with CaptureQueriesContext(connection) as queries:
+        jobs = cuts.request_missing(session=continuity.session, by=owner)
+
+    made = JobEvent.objects.filter(from_state=None, to_state="queued").values_list("job", flat=True)
+    assert {job.pk for job in jobs} == set(made) == set(Job.objects.values_list("pk", flat=True))
+    assert (len(asked_pairs()), len(queries) < 25) == (2 * count - 3, True)
 
 
 def test_what_is_measured_or_being_measured_is_not_asked_for_again(owner) -> None:

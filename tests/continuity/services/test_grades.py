@@ -89,7 +89,7 @@ def test_a_drift_that_nobody_sees_needs_no_grade(owner, drift: Drift) -> None:
 
     fit = grades.propose(take=continued(second, opening.last_frame, drift), by=owner)
 
-    assert (fit.grade, 0 <= fit.delta_e < 1) == (None, True)
+    assert (fit.grade, 0 <= fit.delta_e < 1, fit.sentence) == (None, True, grades.HAS_THE_LOOK)
     assert (Grade.objects.count(), Asset.objects.filter(role=AssetRole.LUT).count()) == (0, 0)
 
 
@@ -120,7 +120,7 @@ def test_the_take_that_the_look_comes_from_needs_no_grade(owner) -> None:
     _, take = drifted_pair(owner)
     Continuity.objects.update(base_take=take)
 
-    assert grades.propose(take=take, by=owner) == grades.Fit(None, None)
+    assert grades.propose(take=take, by=owner) == grades.Fit(None, None, grades.NOTHING_TO_MATCH)
 
 
 def test_a_shot_that_wants_other_colours_is_not_graded(owner) -> None:
@@ -128,7 +128,7 @@ def test_a_shot_that_wants_other_colours_is_not_graded(owner) -> None:
     Shot.objects.filter(pk=take.shot_id).update(style_overrides={"colour": "own"})
     take = reread(take)
 
-    assert grades.propose(take=take, by=owner) == grades.Fit(None, None)
+    assert grades.propose(take=take, by=owner) == grades.Fit(None, None, grades.NOTHING_TO_MATCH)
     assert (grades.target_of(take), grades.scene_frame(take)) == (None, take.last_frame)
     with pytest.raises(Refused) as refusal:
         grades.request(take=take, by=owner)

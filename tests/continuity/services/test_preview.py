@@ -168,6 +168,14 @@ def test_what_is_refused_before_its_price_is_known_has_none(owner, look) -> None
     assert (seen.refused.code if seen.refused else None, seen.price_micros, seen.params) == ("prompt_too_long", None, {})
 
 
+def test_a_shot_without_words_is_refused(owner, look) -> None:
+    _, [shot] = scene(owner)
+    Shot.objects.filter(pk=shot.pk).update(user_prompt=" \n")
+
+    assert look(shot).refused == really_refused(shot, owner)
+    assert look(shot).refused.code == "prompt_empty"
+
+
 def test_too_little_money_is_said_and_the_price_too(owner, look, vendor, settings) -> None:
     settings.SPEND_LIMIT_USER_MONTH_MICROS = LTX_PRICE - 1
     _, [shot] = scene(owner, model=LTX)

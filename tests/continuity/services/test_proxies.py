@@ -19,7 +19,7 @@ from continuity.vision.scale import Picture
 from sessions_app.models import AuditEvent, Edit, Session
 from tests.continued_scene import ELSEWHERE, HEIGHT, OPENING, WIDTH
 from tests.engine import LTX, scene, settle
-from tests.factories.continuity import FrameFactory, SceneProxyFactory, ShotFactory, StillFactory
+from tests.factories.continuity import AssetFactory, FrameFactory, SceneProxyFactory, ShotFactory, StillFactory
 from tests.factories.session import SessionFactory
 from tests.stand_ins.clips import Asked
 from tests.stand_ins.drifting import Perturbed
@@ -247,6 +247,25 @@ def test_with_a_depth_picture_what_is_near_moves_first(owner, shot, reference) -
     )
     changed = np.abs(picture.astype(int) - OPENING).mean(axis=(1, 2))
     assert changed[-HEIGHT // 4 :].mean() > 5 * changed[: HEIGHT // 10].mean()
+
+
+def test_a_depth_picture_that_is_a_clip_is_refused(owner, shot, reference) -> None:
+    before = facts(shot)
+
+    with pytest.raises(Refused, match="A depth picture is a still") as refusal:
+        proxies.set_proxy(session=shot.session, reference=reference, depth=AssetFactory(owner=owner), by=owner)
+
+    assert (refusal.value.code, facts(shot)) == ("depth_invalid", before)
+
+
+def test_a_scene_that_has_a_lut_for_its_depth_is_refused_a_look(owner, shot, reference) -> None:
+    lut = AssetFactory(owner=owner, role="lut", blob=storage.keep_text("LUT_3D_SIZE 2\n", kind="lut", container="cube"))
+    SceneProxyFactory(session=shot.session, reference=reference, depth=lut, kind=ProxyKind.DEPTH_PARALLAX, current=True)
+
+    with pytest.raises(Refused) as refusal:
+        proxies.aim(shot=shot, yaw=0.05, pitch=0.0, dolly=0.0, by=owner)
+
+    assert refusal.value.code == "not_a_video"
 
 
 def test_a_depth_picture_without_depth_is_refused_when_it_is_used(owner, shot, reference) -> None:

@@ -114,6 +114,15 @@ def test_what_changes_nothing_writes_nothing(owner) -> None:
     assert (again, Style.objects.count(), Edit.objects.count()) == (first, 2, 1)
 
 
+def test_a_whole_style_sent_back_is_no_edit(owner) -> None:
+    session = styled(owner, mood="calm", weather="fog")
+    style = Style.objects.get()
+
+    again = style_edit.edit_style(session=session, by=owner, changes=style.values)
+
+    assert (again, Style.objects.count(), Edit.objects.count()) == (style, 1, 0)
+
+
 def test_nothing_of_a_refused_edit_is_written(owner) -> None:
     session = styled(owner)
     before = base(session), Session.objects.values().get()
@@ -183,6 +192,12 @@ def test_a_lock_is_part_of_the_version_and_stays_until_it_is_taken_off(owner) ->
 
     assert (kept.locked_keys, opened.locked_keys) == (["atmosphere.mood"], [])
     assert mood_and_weather(opened) == ("tense", "user", "rain")
+
+
+def test_a_key_is_locked_once(owner) -> None:
+    style = style_edit.edit_style(session=styled(owner), by=owner, lock=["colour.temperature", "colour.temperature"])
+
+    assert style.locked_keys == ["colour.temperature"]
 
 
 def test_what_is_locked_survives_a_reset_an_anchor_and_a_template(owner) -> None:

@@ -171,6 +171,32 @@ def test_of_two_references_the_later_one_holds_whichever_is_read_last(owner, red
     assert base(session) == (results[1]["style"], "extracted", None, frames[1].pk)
 
 
+def test_a_reference_chosen_again_while_it_is_read_is_the_reference_again(owner, red, tmp_path) -> None:
+    session, _ = scene(owner, "One", auto_extract=False)
+    Image.new("RGB", (64, 36), (20, 20, 200)).save(tmp_path / "blue.png")
+    one, two = still(owner, red), still(owner, tmp_path / "blue.png")
+
+    jobs = [style_edit.set_style_reference(session=session, by=owner, frame=frame) for frame in (one, two, one)]
+    at_once = base(session)
+    settle(session)
+
+    assert (jobs[0], at_once) == (jobs[2], (None, "none", None, one.pk))
+    result = Job.objects.get(pk=jobs[0].pk).result
+    assert (result["reason"], base(session)) == ("", (result["style"], "extracted", None, one.pk))
+
+
+def test_a_reference_chosen_again_after_it_was_undone_is_read_after_all(owner, red) -> None:
+    session, _ = scene(owner, "One", auto_extract=False)
+    frame = still(owner, red)
+    style_edit.set_style_reference(session=session, by=owner, frame=frame)
+    undo.undo(session=session, by=owner)
+
+    style_edit.set_style_reference(session=session, by=owner, frame=frame)
+    settle(session)
+
+    assert base(session) == (Style.objects.get().pk, "extracted", None, frame.pk)
+
+
 def test_a_reference_that_was_undone_before_it_was_read_changes_nothing(owner, red) -> None:
     session, _ = scene(owner, "One", auto_extract=False)
     style_edit.set_style_reference(session=session, by=owner, frame=still(owner, red))

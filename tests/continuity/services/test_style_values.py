@@ -90,6 +90,23 @@ def test_what_is_not_named_stays_and_the_given_style_is_not_touched() -> None:
     assert after["colour"]["temperature"] == {"value": "cool", "source": "user", "confidence": None, "origin": "sty_2"}
 
 
+def test_a_value_may_be_written_as_it_is_read() -> None:
+    read = changed("colour.temperature", "warm")["colour"]["temperature"]
+
+    values = changed("colour.temperature", {**read, "origin": "of another style", "source": "measured"})
+
+    assert values["colour"]["temperature"] == read
+    assert changed("atmosphere.mood", {"value": None, "source": "not-measured", "confidence": None}) == unmeasured_values()
+
+
+def test_what_is_sent_as_it_was_read_keeps_where_it_came_from() -> None:
+    before = changed("atmosphere.mood", "calm")
+
+    after = edited(before, {"atmosphere": before["atmosphere"]}, origin="sty_2")
+
+    assert after == before
+
+
 def test_the_closed_lists_are_those_of_the_schema() -> None:
     rows = json.loads(SCHEMA.read_text(encoding="utf-8"))["properties"]["technical"]["properties"]
 

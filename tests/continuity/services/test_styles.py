@@ -47,7 +47,12 @@ def test_measuring_any_clip_is_a_job_with_the_extraction_as_its_result(owner, cl
     drive(lambda: not Job.objects.exclude(state="done").exists())
 
     assert asked[0] == asked[1]
-    assert Job.objects.get().result == {"extraction": Extraction.objects.get().pk}
+    extraction = Extraction.objects.get()
+    assert Job.objects.get().result == {
+        "extraction": extraction.pk,
+        "extractor": extraction.extractor,
+        "values": extraction.values,
+    }
     assert Style.objects.filter(session=session).count() == 0
 
 

@@ -24,14 +24,14 @@ SIGN_IN = {"token": 1, "cookie": 2}
 """A token comes with its person; a cookie is the row of the site's session, then the person."""
 READS = {
     "": 2,
-    "?expand=takes,style,styles,versions,cuts": 6,
+    "?expand=takes,style,styles,versions,cuts": 7,
     "/shots": 5,
     "/shots/{shot}": 5,
     "/shots/{shot}/takes": 3,
-    "/cuts": 4,
+    "/cuts": 5,
     "/playlist": 4,
-    "/drift": 10,
-    "/film": 7,
+    "/drift": 8,
+    "/film": 4,
 }
 """Address under a session: queries besides those of signing in."""
 JOBS = "/api/v2/jobs?live=true&limit=5&sessionId="

@@ -16,6 +16,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from sessions_app.models import AuditEvent
+from sessions_app.tokens import authenticate, make_token
 from tests.engine import at_once
 from tests.factories.session import NOON, UserFactory
 
@@ -325,6 +326,20 @@ def test_a_forgotten_password_is_replaced_through_the_mail(person) -> None:
     assert (sign_in(Client()).status_code, sign_in(Client(), password=NEW_PASSWORD).status_code) == (200, 302)
     assert elsewhere.get("/").status_code == 302
     assert written_down()[0] == ("password.reset", person.pk, str(person.pk))
+
+
+def test_a_new_password_ends_the_tokens_that_were_made_with_the_old_one(person) -> None:
+    _, secret = make_token(user=person, name="laptop", scopes=["read"])
+    _, theirs = make_token(user=UserFactory(), name="laptop", scopes=["read"])
+    client = Client()
+    page = client.get(link_to(person), follow=True)
+    refused = {"new_password1": NEW_PASSWORD, "new_password2": "another"}
+    client.post(page.request["PATH_INFO"], refused)
+    before = authenticate(secret)
+
+    client.post(page.request["PATH_INFO"], {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD})
+
+    assert (before is not None, authenticate(secret), authenticate(theirs) is not None) == (True, None, True)
 
 
 def test_a_link_works_once_and_not_for_long(person, settings) -> None:

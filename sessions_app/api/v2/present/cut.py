@@ -17,6 +17,7 @@ from sessions_app.api.v2.present.plain import media_url, moment
 def cut_dto(row: CutRow, *, is_stale: bool) -> CutDto:
     """``is_stale``: the right shot's chosen take started from something else than it would now."""
     cut = row.cut
+    is_stale = is_stale and row.left_take is not None and row.right_take is not None  # where there is no cut, none is stale
     return {
         "id": cut.pk if cut is not None else None,
         "leftShotId": row.left.id,

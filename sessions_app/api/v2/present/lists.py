@@ -144,11 +144,11 @@ def time_of(text: str) -> datetime:
     """Refused ``not_a_time`` for what is no RFC 3339 time; one without an offset is UTC."""
     try:
         time = parse_datetime(text)
-    except ValueError:
-        time = None
-    if time is None:
-        raise Refused("not_a_time", "This is no time: write it as in RFC 3339, such as 2026-11-20T12:00:00Z.")
-    return time if time.tzinfo is not None else time.replace(tzinfo=UTC)
+        if time is not None:
+            return time.astimezone(UTC) if time.tzinfo is not None else time.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # no such day, or in UTC before the first or after the last one
+        pass
+    raise Refused("not_a_time", "This is no time: write it as in RFC 3339, such as 2026-11-20T12:00:00Z.")
 
 
 def _page(rows: QuerySet[Row], order: Order, query: Query) -> Page[Row]:

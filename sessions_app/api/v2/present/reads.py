@@ -10,10 +10,10 @@ from django.http import Http404
 from django.utils import timezone
 
 from continuity.cut_rows import CutRow, cut_rows
-from continuity.cut_selectors import scene_cuts
+from continuity.cut_selectors import drift_of
 from continuity.enums import AssetRole, JobKind
 from continuity.models import Asset, Continuity, Cut, Frame, Grade, Job, Shot, Style, Take
-from continuity.selectors import capabilities, film_progress, grade_rows, graded_clips, month_budget, running_jobs, shot_progress
+from continuity.selectors import capabilities, film_of_chosen, grade_rows, graded_clips, month_budget, running_jobs, shot_progress
 from continuity.shot_rows import ShotRow, chosen_clips, shot_rows
 from continuity.take_rows import take_rows
 from prompts.models import Prompt, PromptVersion
@@ -37,19 +37,25 @@ from sessions_app.enums import ShareScope, TokenScope
 from sessions_app.models import ApiToken, Session, ShareLink
 
 
-def session_dto(user: Person, session_id: str, *, expand: Collection[str] = ()) -> dto.SessionDto | None:
+def session_dto(
+    user: Person, session_id: str, *, expand: Collection[str] = (), fields: Collection[str] = ()
+) -> dto.SessionDto | None:
     """None = there is no such session for ``user``. Two queries, and one for each of takes, styles, versions and cuts in
-    ``expand`` (style needs none)."""
+    ``expand`` (style needs none). ``fields``: a half that is not among them is not read; empty = both are."""
     rows = visible_sessions(user).filter(pk=session_id)
     # Not first(): sorting the one row there is costs more than reading it, and this is all that a caller with its tag waits for.
     session = next(iter(selectors.with_halves(rows, base_style=not {"style", "cuts"}.isdisjoint(expand))), None)
     if session is None:
         return None
     continuity, prompt = continuity_half(session), prompt_half(session)
+
+    def is_asked(half: str) -> bool:
+        return not fields or half in fields
+
     return session_row_dto(
         session,
-        prompt=_prompt(prompt, expand) if prompt is not None else None,
-        continuity=_continuity(session, continuity, expand) if continuity is not None else None,
+        prompt=_prompt(prompt, expand) if prompt is not None and is_asked("prompt") else None,
+        continuity=_continuity(session, continuity, expand) if continuity is not None and is_asked("continuity") else None,
     )
 
 
@@ -137,7 +143,7 @@ def drift_dto(session: Session) -> dto.DriftDto:
     continuity, rows = half_of(session), shot_progress(session)
     if continuity is None:
         raise Http404
-    return cuts_shown.drift_dto(scene_cuts(session, rows, continuity).drift, rows=rows, continuity=continuity)
+    return cuts_shown.drift_dto(drift_of(session, rows, continuity), rows=rows, continuity=continuity)
 
 
 def playlist_dto(session: Session) -> dto.PlaylistDto:
@@ -147,7 +153,7 @@ def playlist_dto(session: Session) -> dto.PlaylistDto:
 
 
 def film_dto(session: Session) -> dto.FilmDto:
-    film = film_progress(session, shot_progress(session))
+    film = film_of_chosen(session, list(_shots(session.pk).values_list("chosen_take", flat=True)))
     return {
         "asset": asset_dto(film.asset) if film.asset is not None else None,
         "isCurrent": film.is_current,

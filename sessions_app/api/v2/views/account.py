@@ -15,7 +15,7 @@ from sessions_app.api.v2.dto import LinksDto, MeDto, MetricsDto, ModelDto, NewTo
 from sessions_app.api.v2.inputs import account as inputs
 from sessions_app.api.v2.inputs.listing import Listing
 from sessions_app.api.views import ApiView
-from sessions_app.enums import TokenScope
+from sessions_app.enums import ThrottleScope, TokenScope
 from sessions_app.models import ApiToken
 from sessions_app.web.accounts import SignInForm
 
@@ -50,7 +50,7 @@ class Tokens(ApiView):
         return Answer(present.token_page(asked.user, asked.query))
 
     @operation(
-        "Make a token", scope=WRITE, status=201, body=inputs.NewToken, answer=NewTokenDto,
+        "Make a token", scope=WRITE, status=201, body=inputs.NewToken, answer=NewTokenDto, remembers=False,
         description="Only for who is signed in on the site: a token cannot make tokens. `secret` is shown this once.",
     )  # fmt: skip
     def post(self, asked: Asked) -> Answer:
@@ -77,6 +77,7 @@ class SignIn(ApiView):
 
     @operation(
         "Sign in for a token", scope=WRITE, status=201, body=inputs.SignIn, answer=NewTokenDto, anonymous=True,
+        throttle=ThrottleScope.SIGN_IN,
         description="For scripts: a name and a password once, a token from then on.",
     )  # fmt: skip
     def post(self, asked: Asked) -> Answer:

@@ -1,17 +1,21 @@
 """The continuity half: adding it, its settings, its reference picture, its proxy, a fresh anchor."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
-from continuity.models import Asset, Continuity, Frame, Take
+from continuity.models import Asset, Continuity, Frame, Shot, Take
+from continuity.selectors import model_named
 from continuity.services import proxies, style_reference, styles
 from continuity.services.errors import Refused
 from prompts.models import Prompt
 from sessions_app import access, services
 from sessions_app.api.answers import Answer, accepted, created
 from sessions_app.api.operation import Asked, operation
+from sessions_app.api.problems import Problem
 from sessions_app.api.v2 import present
 from sessions_app.api.v2.dto import JobDto, ProxyPreviewDto, SceneProxyDto, SessionDto
 from sessions_app.api.v2.inputs import continuity as inputs
+from sessions_app.api.v2.present.plain import session_url
 from sessions_app.api.v2.views.sessions import now
 from sessions_app.api.views import ApiView
 from sessions_app.enums import TokenScope
@@ -27,15 +31,17 @@ class ContinuityHalf(ApiView):
         scope=WRITE,
         status=201,
         body=inputs.NewContinuity,
+        remembers=False,
         answer=SessionDto,
         has_tag=True,
         description="To this same session: empty, from its prompt, from a finished take, from a clip or from a picture of yours.",
     )
     def post(self, asked: Asked) -> Answer:
         settings = asked.body.pop("settings", {})
+        require_models(settings, None, "default_model", "preview_model")
         services.add_continuity(session=asked.session, by=asked.user, source=source_of(asked), **settings)
         answer = now(asked)
-        return Answer(answer.body, status=201, headers={**answer.headers, "Location": f"/api/v2/sessions/{asked.session.pk}"})
+        return Answer(answer.body, status=201, headers={**answer.headers, "Location": answer.body["url"]})
 
 
 class SceneSettings(ApiView):
@@ -46,7 +52,7 @@ class SceneSettings(ApiView):
         description="What you leave out stays as it is. They hold for takes asked for from now on.",
     )  # fmt: skip
     def put(self, asked: Asked) -> Answer:
-        require_half(asked)
+        require_models(asked.body, require_half(asked), "default_model", "preview_model")
         services.change_settings(session=asked.session, by=asked.user, **asked.body)
         return now(asked)
 
@@ -80,14 +86,14 @@ class SceneProxy(ApiView):
         depth = asked.find(files, depth_id, pointer="/depthAssetId") if depth_id else None
         frame = frame_of(asked, **picture_of(asked, file="asset"))
         proxy = proxies.set_proxy(session=asked.session, reference=frame, by=asked.user, depth=depth)
-        return created(present.proxy_dto(proxy), f"/api/v2/sessions/{asked.session.pk}")
+        return created(present.proxy_dto(proxy), session_url(asked.session.pk))
 
 
 class SceneProxyPreview(ApiView):
     tag = "continuity"
 
     @operation(
-        "Look at the scene proxy from a camera", scope=WRITE, body=inputs.Camera, answer=ProxyPreviewDto,
+        "Look at the scene proxy from a camera", scope=WRITE, body=inputs.Camera, answer=ProxyPreviewDto, remembers=False,
         description="The picture that a shot with this camera would start from, and how much of it the reference does not show.",
     )  # fmt: skip
     def post(self, asked: Asked) -> Answer:
@@ -111,10 +117,11 @@ class ReAnchor(ApiView):
 
 
 def require_half(asked: Asked) -> Continuity:
-    """Problem 409 for a session that has no continuity half."""
+    """Problem for a session that has no continuity half: 404 to who reads it, 409 to who writes."""
     half = Continuity.objects.filter(session=asked.session).first()
     if half is None:
-        raise Refused("no_continuity", "This session has no continuity half: add it first (POST …/continuity).")
+        status = 404 if asked.request.method in ("GET", "HEAD") else 409
+        raise Problem(status, "no_continuity", "This session has no continuity half: add it first (POST …/continuity).")
     return half
 
 
@@ -124,6 +131,14 @@ def prompt_of(asked: Asked) -> Prompt:
     if prompt is None:
         raise Refused("no_prompt", "This session has no prompt half: write its words first (PATCH …/prompt).")
     return prompt
+
+
+def require_models(columns: Mapping[str, Any], row: Continuity | Shot | None, *names: str) -> None:
+    """Refused for a model that there is not; one that an older system left on ``row`` may stay."""
+    for name in names:
+        wish = columns.get(name)
+        if wish and wish != getattr(row, name, None) and model_named(wish) is None:
+            raise Refused("model_unknown", f"There is no model “{wish[:80]}”: choose one of /api/v2/models.")
 
 
 def takes_of(asked: Asked) -> Any:
@@ -168,6 +183,9 @@ def frame_of(asked: Asked, *, frame: Frame | None = None, take: Take | None = No
         return frame
     if take is not None and take.first_frame is not None:
         return take.first_frame
-    row = Frame.objects.filter(asset=asset).order_by("index").first() if asset is not None else None
+    rows = (Frame.objects.filter(asset=asset) | Frame.objects.filter(image=asset)).order_by(
+        "index"
+    )  # the second: a picture of a clip
+    row = rows.first() if asset is not None else None
     pointer = "/assetId" if asset is not None else "/takeId"
     return asked.find(Frame.objects.select_related("asset", "image__blob"), row.pk if row else None, pointer=pointer)

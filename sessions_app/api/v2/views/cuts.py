@@ -1,5 +1,9 @@
 """Cuts, drift, the play list, the film."""
 
+from django.http import Http404
+
+from continuity.cut_rows import stands
+from continuity.models import Cut
 from continuity.services import cuts, exports
 from sessions_app.api.answers import Answer
 from sessions_app.api.operation import Asked, operation
@@ -37,12 +41,19 @@ class AcceptCut(ApiView):
 
     @operation("Accept a cut as it is", scope=WRITE, body=inputs.Note, answer=CutDto, description="The numbers stay.")
     def post(self, asked: Asked) -> Answer:
-        cut = cuts.accept(cut=asked.cut, by=asked.user, note=asked.body.get("note", ""))
+        cut = cuts.accept(cut=standing(asked), by=asked.user, note=asked.body.get("note", ""))
         return Answer(present.cut_dto(asked.session, cut))
 
     @operation("Take back that a cut is accepted", scope=WRITE, answer=CutDto)
     def delete(self, asked: Asked) -> Answer:
-        return Answer(present.cut_dto(asked.session, cuts.withdraw(cut=asked.cut, by=asked.user)))
+        return Answer(present.cut_dto(asked.session, cuts.withdraw(cut=standing(asked), by=asked.user)))
+
+
+def standing(asked: Asked) -> Cut:
+    """404, before anything is written, for a measurement between which no cut lies now."""
+    if not stands(asked.cut):
+        raise Http404
+    return asked.cut
 
 
 class Drift(ApiView):

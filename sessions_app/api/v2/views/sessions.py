@@ -1,5 +1,6 @@
 """Sessions: the list, one of them, and its life."""
 
+from typing import get_type_hints
 from uuid import UUID
 
 from django.http import Http404
@@ -129,7 +130,8 @@ def _uuid(text: str) -> UUID:
 
 def now(asked: Asked, *, expand: frozenset[str] = frozenset(), fields: str = "") -> Answer:
     """The session as it is now, with the tag of just that."""
-    body = _session(asked, asked.ids["session_id"], expand=expand)
+    wanted = parts_of(fields, known=get_type_hints(SessionDto), parameter="fields")
+    body = _session(asked, asked.ids["session_id"], expand=expand, fields=wanted)
     tag = etag.etag(version=body["version"], revision=body["revision"])
     return Answer(only(body, fields, of=SessionDto), headers={"ETag": tag})
 
@@ -146,8 +148,10 @@ def _unless_known(asked: Asked) -> None:
         asked.unless_known(version=counts.version, revision=counts.revision)
 
 
-def _session(asked: Asked, session_id: str, *, expand: frozenset[str] = frozenset()) -> SessionDto:
-    body = present.session_dto(asked.user, session_id, expand=expand)
+def _session(
+    asked: Asked, session_id: str, *, expand: frozenset[str] = frozenset(), fields: frozenset[str] = frozenset()
+) -> SessionDto:
+    body = present.session_dto(asked.user, session_id, expand=expand, fields=fields)
     if body is None:
         raise Http404
     return body

@@ -4,7 +4,7 @@ from typing import Any
 
 from continuity.enums import ShotMode, TakePurpose
 from continuity.models import Shot
-from continuity.services import cancelling, preview, shots, shots_edit, style_values
+from continuity.services import bridges, cancelling, preview, shots, shots_edit, style_values
 from sessions_app import access, services
 from sessions_app.api.answers import Answer
 from sessions_app.api.operation import Asked, operation
@@ -13,7 +13,7 @@ from sessions_app.api.v2 import present
 from sessions_app.api.v2.dto import GenerationPreviewDto, JobDto, ShotDto
 from sessions_app.api.v2.inputs import shot as inputs
 from sessions_app.api.v2.inputs.listing import Listing
-from sessions_app.api.v2.views.continuity import own_frames
+from sessions_app.api.v2.views.continuity import own_frames, require_models
 from sessions_app.api.views import ApiView
 from sessions_app.enums import ThrottleScope, TokenScope
 
@@ -76,6 +76,7 @@ class MoveShot(ApiView):
     def post(self, asked: Asked) -> Answer:
         shots_edit.move_shot(shot=asked.shot, position=asked.body["position"], by=asked.user)
         shots_edit.follow_up(asked.session, by=asked.user)
+        asked.session.revise()  # its cuts may be shown as being measured
         return shot_now(asked)
 
 
@@ -155,7 +156,7 @@ class GenerateMissing(ApiView):
 
     @operation(
         "Generate every shot that has no clip", scope=SPEND, status=202, answer=Page(JobDto), paid=True,
-        description="In order. What was asked for before a refusal stays asked for.",
+        description="In order, all of them: none when one is refused.",
     )  # fmt: skip
     def post(self, asked: Asked) -> Answer:
         access.require_spending(asked.user, asked.session)
@@ -183,9 +184,10 @@ def shot_now(asked: Asked, shot_id: str = "", *, status: int = 200) -> Answer:
 def _columns(asked: Asked, *, shot: Shot | None = None) -> dict[str, Any]:
     """The body as columns: ids looked up among the person's own rows, ``useFrameBridge`` said as a mode."""
     columns = dict(asked.body)
+    require_models(columns, shot, "model")
     wish = columns.pop("use_frame_bridge", None)
     if wish is not None:
-        columns |= _mode(shot, wish=wish)
+        columns |= _mode(asked, columns.get("mode", shot.mode if shot is not None else None), wish=wish)
     if "style_overrides" in columns:
         columns["style_overrides"] = style_values.overrides(columns["style_overrides"])
     if columns.get("bridge_from"):
@@ -196,9 +198,10 @@ def _columns(asked: Asked, *, shot: Shot | None = None) -> dict[str, Any]:
     return columns
 
 
-def _mode(shot: Shot | None, *, wish: bool) -> dict[str, ShotMode]:
-    """``useFrameBridge``: true is the mode frame-bridge; false is none, where the shot was bridged."""
-    if wish:
-        return {"mode": ShotMode.FRAME_BRIDGE}
-    is_bridged = shot is None or shot.mode in (None, ShotMode.FRAME_BRIDGE)
-    return {"mode": ShotMode.NONE} if is_bridged else {}
+def _mode(asked: Asked, mode: str | None, *, wish: bool) -> dict[str, ShotMode]:
+    """``useFrameBridge``: true is the mode frame-bridge; false is none, where a shot of ``mode`` is bridged as ``useFrameBridge``
+    of an answer says it."""
+    is_bridged = bridges.mode_of(Shot(mode=mode), present.half_of(asked.session)) is ShotMode.FRAME_BRIDGE
+    if wish is is_bridged:
+        return {}
+    return {"mode": ShotMode.FRAME_BRIDGE if wish else ShotMode.NONE}

@@ -4,6 +4,7 @@ from django.http import Http404
 
 from continuity.models import Style, StyleTemplate
 from continuity.services import style_apply, style_edit
+from sessions_app.api import etag
 from sessions_app.api.answers import Answer, created
 from sessions_app.api.operation import Asked, operation
 from sessions_app.api.typed import Page
@@ -21,11 +22,12 @@ WRITE = TokenScope.WRITE
 class SceneStyle(ApiView):
     tag = "style"
 
-    @operation("Read the style of a scene", answer=StyleDto, description="404 while nothing was measured or set.")
+    @operation("Read the style of a scene", answer=StyleDto, has_tag=True, description="404 while nothing was measured or set.")
     def get(self, asked: Asked) -> Answer:
-        return Answer(_base(asked))
+        tag = asked.unless_known(version=asked.session.version, revision=asked.session.revision)
+        return Answer(_base(asked), headers={"ETag": tag})
 
-    @operation("Edit the style of a scene", scope=WRITE, body=inputs.StyleChange, answer=StyleDto, if_match=True)
+    @operation("Edit the style of a scene", scope=WRITE, body=inputs.StyleChange, answer=StyleDto, if_match=True, has_tag=True)
     def patch(self, asked: Asked) -> Answer:
         require_half(asked)
         body = asked.body
@@ -35,7 +37,9 @@ class SceneStyle(ApiView):
             lock=body.get("lock"),
             by=asked.user,
         )
-        return Answer(_base(asked))
+        asked.session.refresh_from_db(fields=["version", "revision"])
+        tag = etag.etag(version=asked.session.version, revision=asked.session.revision)
+        return Answer(_base(asked), headers={"ETag": tag})
 
 
 class StyleVersions(ApiView):

@@ -65,6 +65,7 @@ class ResolveTake(ApiView):
         "Decide what became of an unknown take",
         scope=SPEND,
         throttle=ThrottleScope.WRITE,
+        remembers=False,
         body=inputs.Decision,
         answer=TakeDto,
         description=(

@@ -64,7 +64,16 @@ def test_a_list_can_be_asked_for_less(owner: User, query: dict[str, Any], found:
     assert names(owner, **query) == found
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-13-01T00:00:00Z", "12:00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yesterday",
+        "2026-13-01T00:00:00Z",
+        "12:00",
+        "0001-01-01T00:00:00+14:00",  # in UTC it is before the first day, or after the last
+        "9999-12-31T23:59:59-14:00",
+    ],
+)
 def test_what_is_no_time_is_refused(owner: User, text: str) -> None:
     with pytest.raises(Refused, match="RFC 3339") as refused:
         present.session_page(owner, {"updated_after": text})

@@ -223,8 +223,8 @@ def test_a_shots_own_settings_and_the_scenes_come_out_as_what_holds(session: Ses
 def test_a_shot_that_is_made_again_is_done_and_says_what_is_made(session: Session) -> None:
     ContinuityFactory(session=session)
     shot = ShotFactory(session=session)
-    chosen(shot)
-    take = TakeFactory(shot=shot, number=50)
+    chosen(shot, number=1)
+    take = TakeFactory(shot=shot, number=2)
     job = JobFactory(kind="generate", session=session, shot=shot, take=take, progress=0.25)
 
     (shown,) = read(session)["continuity"]["shots"]
@@ -278,11 +278,11 @@ def test_a_session_is_read_with_two_queries_however_many_shots_it_has(owner: Use
 
 @pytest.mark.parametrize(
     ("expand", "count"),
-    [({"style"}, 2), ({"takes"}, 3), ({"styles"}, 3), ({"versions"}, 3), ({"cuts"}, 3), (EVERYTHING, 6)],
+    [({"style"}, 2), ({"takes"}, 3), ({"styles"}, 3), ({"versions"}, 3), ({"cuts"}, 4), (EVERYTHING, 7)],
     ids=["style", "takes", "styles", "versions", "cuts", "all"],
 )
 @pytest.mark.parametrize("shots", [1, 3])
-def test_each_expansion_costs_one_query_at_most(owner: User, shots: int, expand: set[str], count: int) -> None:
+def test_each_expansion_costs_one_query_and_the_cuts_two(owner: User, shots: int, expand: set[str], count: int) -> None:
     session = large_scene(owner, shots=shots)
     Continuity.objects.filter(session=session).update(gate_enabled=True, default_mode="none")
     PromptVersionFactory(prompt=session.prompt)
@@ -292,6 +292,17 @@ def test_each_expansion_costs_one_query_at_most(owner: User, shots: int, expand:
 
     assert len(queries) == count
     assert OrjsonRenderer().render(shown)
+
+
+@pytest.mark.parametrize(("fields", "tables"), [({"name"}, 1), ({"name", "prompt"}, 1), ({"continuity"}, 2)])
+def test_a_half_that_nobody_asked_for_is_not_read(owner: User, fields: set[str], tables: int) -> None:
+    session = large_scene(owner, shots=3)
+
+    with CaptureQueriesContext(connection) as queries:
+        shown = read(session, fields=fields)
+
+    assert len(queries) == tables
+    assert {"prompt", "continuity"} & shown.keys() == {"prompt", "continuity"} & fields
 
 
 def test_expansions_are_the_very_things_of_their_own_addresses(owner: User) -> None:

@@ -26,6 +26,7 @@ from tests.factories.continuity import (
     DoneJobFactory,
     DoneTakeFactory,
     ExportFactory,
+    ExtractionFactory,
     FrameFactory,
     GradeFactory,
     JobFactory,
@@ -34,6 +35,7 @@ from tests.factories.continuity import (
     StillFactory,
     StyleTemplateFactory,
     TakeFactory,
+    style_values,
 )
 from tests.factories.prompt import PromptFactory
 from tests.factories.session import NOON, ApiTokenFactory, EditFactory, SessionFactory, ShareLinkFactory
@@ -201,13 +203,13 @@ def test_takes_are_listed_newest_first_with_one_query(session: Session, count: i
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
-def test_cuts_are_read_with_three_queries(owner: User, count: int) -> None:
+def test_cuts_are_read_with_four_queries(owner: User, count: int) -> None:
     session = large_scene(owner, shots=count)
 
     with CaptureQueriesContext(connection) as queries:
         shown = present.cut_list(session)
 
-    assert (len(shown["items"]), len(queries)) == (count - 1, 3)
+    assert (len(shown["items"]), len(queries)) == (count - 1, 4)
     assert problems_of(shown["items"], list[dto.CutDto]) == []
 
 
@@ -268,6 +270,35 @@ def test_a_cut_is_told_whole(session: Session, owner: User) -> None:
     assert shown["notMeasured"] == [{"key": "parts.grain", "reason": "The clip is too small."}]
 
 
+def test_a_cut_says_of_words_what_the_page_says(session: Session) -> None:
+    takes = []
+    for mood in ("calm", "tense"):
+        values = style_values()
+        values["atmosphere"]["mood"] = {"value": mood, "source": "model", "confidence": 0.9, "origin": "x"}
+        said = ExtractionFactory(owner=session.owner, values=values, extractor=f"pixels@1+words-{mood}")
+        takes.append(chosen(ShotFactory(session=session), measured=said))
+    CutFactory(session=session, left_take=takes[0], right_take=takes[1], metric=METRIC, band="check")
+
+    [cut] = present.cut_list(session)["items"]
+
+    [page] = scene_cuts(session, shot_progress(session), Continuity.objects.get(session=session)).cuts
+    assert page.words is not None
+    assert cut["sentences"] == list(page.findings)
+    assert [issue.sentence for issue in page.words.issues] == cut["sentences"][-len(page.words.issues) :] != []
+    assert [(row["key"], row["reason"]) for row in cut["notMeasured"]] == list(page.not_measured)
+
+
+def test_where_a_clip_is_missing_no_cut_is_stale(session: Session) -> None:
+    left, right = ShotFactory(session=session), ShotFactory(session=session)
+    old = DoneTakeFactory(shot=left)
+    chosen(right, mode="frame-bridge", input_frame=old.last_frame)
+
+    [cut] = present.cut_list(session)["items"]
+
+    [page] = scene_cuts(session, shot_progress(session), Continuity.objects.get(session=session)).cuts
+    assert (cut["status"], cut["isStale"], page.is_stale) == ("no-clip", False, False)
+
+
 def test_a_measurement_between_which_no_cut_lies_is_not_there(session: Session) -> None:
     first, _, third = bridged(session, count=3)
     cut = CutFactory(session=session, left_take=first, right_take=third, metric=METRIC)
@@ -283,7 +314,7 @@ def test_the_drift_of_a_scene_costs_the_same_however_many_shots_it_has(owner: Us
     with CaptureQueriesContext(connection) as queries:
         shown = present.drift_dto(session)
 
-    assert (len(shown["points"]), len(queries)) == (count, 9)
+    assert (len(shown["points"]), len(queries)) == (count, 7)
     assert problems_of(shown, dto.DriftDto) == []
     assert [point["chainLength"] for point in shown["points"]] == list(range(count))
 
