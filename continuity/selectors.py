@@ -228,14 +228,13 @@ def _in_words(value: Any) -> str:
 
 
 def film_progress(session: "Session", rows: Sequence[ShotProgress]) -> FilmProgress:
+    """``film_of_chosen``, of the takes that ``rows`` have chosen."""
     return film_of_chosen(session, [row.shot.chosen_take_id for row in rows])
 
 
 def film_of_chosen(session: "Session", chosen: Sequence[str | None]) -> FilmProgress:
-    """As ``film_progress``; ``chosen``: the id of every shot's chosen take, in order.
-
-    The newest film of these takes, with the grades applied to them now, else the newest of any, and
-    what is being made: two queries, three where there is a film of these takes."""
+    """The newest film of the takes ``chosen``, with the grades applied to them now, else the newest of any, and what is being
+    made: two queries, three where there is a film of these takes. ``chosen``: the id of every shot's take, in order."""
     exports = Export.objects.filter(session=session, asset__isnull=False).select_related("asset__blob").order_by("-created_at")
     films = list(exports)
     newest_job = Job.objects.filter(session=session, kind=JobKind.FILM).order_by("-created_at").first()

@@ -267,7 +267,7 @@ def test_a_session_without_a_shot_says_so_when_it_is_generated(api: DocumentedCl
     assert answer.json()["detail"] == "This session has no shot yet: add one, then generate it."
 
 
-@pytest.mark.parametrize(("excess", "status"), [(1, 413), (0, 400)])
+@pytest.mark.parametrize(("excess", "status"), [(1, 413), (0, 422)])
 def test_a_file_that_says_it_is_too_large_is_refused_before_it_is_read(
     api: DocumentedClient, settings: Any, excess: int, status: int
 ) -> None:

@@ -28,7 +28,7 @@ def test_every_field_has_the_control_of_its_kind() -> None:
 def test_control_says_what_may_be_written() -> None:
     hints = {control.name: control.hint for control in controls(ShotChange, values={}, errors={})}
 
-    assert hints["userPrompt"] == "What happens., at most 300 characters"
+    assert hints["userPrompt"] == "What happens, at most 300 characters"
     assert hints["seed"] == "a whole number, from 0, up to 99, may be null"
 
 

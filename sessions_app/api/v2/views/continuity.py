@@ -183,9 +183,7 @@ def frame_of(asked: Asked, *, frame: Frame | None = None, take: Take | None = No
         return frame
     if take is not None and take.first_frame is not None:
         return take.first_frame
-    rows = (Frame.objects.filter(asset=asset) | Frame.objects.filter(image=asset)).order_by(
-        "index"
-    )  # the second: a picture of a clip
-    row = rows.first() if asset is not None else None
+    rows = Frame.objects.filter(asset=asset) | Frame.objects.filter(image=asset)  # the second: a picture of a clip
+    row = rows.order_by("index").first() if asset is not None else None
     pointer = "/assetId" if asset is not None else "/takeId"
     return asked.find(Frame.objects.select_related("asset", "image__blob"), row.pk if row else None, pointer=pointer)
