@@ -11,6 +11,7 @@ from continuity.cut_selectors import not_measured_at, told_of, words_between
 from continuity.enums import LIVE_JOB_STATES, Band, JobKind
 from continuity.models import Continuity, Cut, Job, Shot, Take
 from continuity.services import gate
+from continuity.services.cuts import takes_of_subject
 from continuity.services.gate import Verdict
 from continuity.shot_rows import ShotRow
 from continuity.vision.scene_score import METRIC
@@ -130,14 +131,8 @@ def _measured(session_id: str) -> tuple[dict[Pair, Cut], dict[Pair, str]]:
     live: dict[Pair, str] = {}
     for subject, row_id, *columns in read:
         if subject:
-            live[_pair_of(subject)] = row_id
+            live[takes_of_subject(subject)] = row_id
         else:
             cut = Cut(pk=row_id, session_id=session_id, metric=METRIC, **dict(zip(_ABSENT, columns, strict=True)))
             found[cut.left_take_id, cut.right_take_id] = cut
     return found, live
-
-
-def _pair_of(subject_key: str) -> Pair:
-    """The takes that a cut job's ``subject_key`` names."""
-    _, left, right, _ = subject_key.split(":", 3)
-    return left, right

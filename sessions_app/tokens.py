@@ -16,6 +16,8 @@ from sessions_app.audit import write_down
 from sessions_app.enums import TokenScope
 from sessions_app.models import ApiToken
 
+CHALLENGE = 'Bearer realm="throughline"'
+"""What WWW-Authenticate asks for: RFC 6750, section 3."""
 SHOWN = 8
 """Characters of a secret that a person sees again, to tell it from others."""
 MOST_TOKENS = 50
@@ -73,6 +75,12 @@ def authenticate(secret: str) -> ApiToken | None:
 
 def _is_before(now: datetime, end: datetime | None) -> bool:
     return end is None or now < end
+
+
+def of_header(authorization: str) -> ApiToken | None:
+    """The living token that an Authorization header brings; None for any other scheme too."""
+    scheme, _, secret = authorization.partition(" ")
+    return authenticate(secret.strip()) if scheme.lower() == "bearer" else None
 
 
 def revoke(*, token: ApiToken, by: User) -> ApiToken:

@@ -186,6 +186,12 @@ def _job(pair: Pair, *, session: "Session", by: "User") -> dict[str, Any]:
     }
 
 
+def takes_of_subject(subject_key: str) -> tuple[str, str]:
+    """The ids of the takes that a cut job's ``subject_key`` names."""
+    _, left, right, _ = subject_key.split(":", 3)
+    return left, right
+
+
 def _subject(left_id: str, right_id: str) -> str:
     return f"cut:{left_id}:{right_id}:{METRIC}"
 

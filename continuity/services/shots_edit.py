@@ -112,6 +112,14 @@ def move_shot(*, shot: Shot, position: int, by: "User") -> Shot:
     return ranks.placing(lambda: _moved_slowly(shot, position, by=by))
 
 
+def place_shot(*, shot: Shot, position: int, by: "User") -> Shot:
+    """``move_shot``, and then what follows from the new order: parked jobs look again, new cuts are measured."""
+    moved = move_shot(shot=shot, position=position, by=by)
+    follow_up(shot.session, by=by)
+    shot.session.revise()  # its cuts may be shown as being measured
+    return moved
+
+
 def move_to_rank(*, shot: Shot, rank: int, by: "User") -> Shot:
     """Put the shot back to the very rank it had. Refused when another one stands there now."""
 

@@ -12,17 +12,17 @@ class TokenAuthentication(authentication.BaseAuthentication):
     """``Authorization: Bearer tl_…``. First in line, so that an anonymous call is answered 401 and not 403."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-        if not scheme:
+        sent = request.headers.get("Authorization", "")
+        if not sent.partition(" ")[0]:
             return None
-        token = tokens.authenticate(secret.strip()) if scheme.lower() == "bearer" else None
+        token = tokens.of_header(sent)
         if token is None:
             raise exceptions.AuthenticationFailed("This token opens nothing: it is wrong, revoked or expired. Make a new one.")
         request_id.note_token()
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="throughline"'
+        return tokens.CHALLENGE
 
 
 class CookieAuthentication(authentication.SessionAuthentication):

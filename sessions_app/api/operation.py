@@ -33,7 +33,7 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class Operation:
-    """``answer``: a TypedDict of ``v2.dto``, ``list[…]`` of one, or None = no body. ``pages``: it answers a page of those.
+    """``answer``: a TypedDict of ``v2.dto``, a ``Page`` of one, or None = no body.
 
     ``paid``: Idempotency-Key is required. ``anonymous``: who is not signed in may call it. ``file``: the name of the part of a
     multipart body that is a file. ``other_answers``: further statuses with their TypedDict. ``dry_run``: the parameter with which
@@ -55,7 +55,6 @@ class Operation:
     has_tag: bool
     file: str | None
     description: str
-    name: str
     other_answers: dict[int, Any]
     dry_run: str | None
     of_deleted: bool
@@ -74,6 +73,14 @@ class Asked:
         self.request, self.operation, self.ids = request, operation, ids
         self.body: dict[str, Any] = {}
         self.query: dict[str, Any] = {}
+
+    @property
+    def writes(self) -> bool:
+        return self.request.method not in ("GET", "HEAD")
+
+    @property
+    def is_dry_run(self) -> bool:
+        return self.operation.is_dry_run(self.request)
 
     @property
     def user(self) -> User:
@@ -99,11 +106,15 @@ class Asked:
         rows = Shot.all_objects.filter(session=self.session).exclude(deleted_at=None)
         return self._of_session(self.one(rows, self.ids["shot_id"]))
 
+    @property
+    def takes(self) -> QuerySet[Take]:
+        """Every take of a living shot of the session, with what the verbs on takes look at."""
+        related = ("shot__session__owner", "measured", "video__blob", "video__owner", "first_frame", "last_frame", "input_frame")
+        return Take.objects.filter(shot__session=self.session, shot__deleted_at=None).select_related(*related)
+
     @cached_property
     def take(self) -> Take:
-        related = ("shot__session__owner", "measured", "video__blob", "first_frame", "last_frame", "input_frame")
-        rows = Take.objects.filter(shot__session=self.session, shot__deleted_at=None).select_related(*related)
-        return self.one(rows, self.ids["take_id"])
+        return self.one(self.takes, self.ids["take_id"])
 
     @cached_property
     def cut(self) -> Cut:
@@ -176,7 +187,6 @@ def operation(
     throttle: ThrottleScope | None = None,
     file: str | None = None,
     description: str = "",
-    name: str = "",
     other_answers: dict[int, Any] | None = None,
     dry_run: str | None = None,
     of_deleted: bool = False,
@@ -185,7 +195,7 @@ def operation(
     """Declare a method of an ApiView. ``if_match``: it is required; every other writing method honours it when it is sent."""
     counted = throttle or (ThrottleScope.GENERATE if paid else _COUNTED[scope])
     made = Operation(
-        summary, scope, counted, status, body, query, answer, if_match, paid, anonymous, has_tag, file, description, name,
+        summary, scope, counted, status, body, query, answer, if_match, paid, anonymous, has_tag, file, description,
         other_answers or {}, dry_run, of_deleted, remembers,
     )  # fmt: skip
 
@@ -213,12 +223,11 @@ _COUNTED = {
 
 def _answer(asked: Asked, work: Callable[[], Answer]) -> Answer:
     _require_scope(asked)
-    writes = asked.request.method not in ("GET", "HEAD")
-    if writes:
+    if asked.writes:
         _load(asked)
     asked.query = _query(asked)
-    asked.body = _body(asked) if writes else {}
-    key = _key(asked) if writes else ""
+    asked.body = _body(asked) if asked.writes else {}
+    key = _key(asked) if asked.writes else ""
     if not key:
         return _expecting(asked, work)
     request = asked.request
@@ -229,7 +238,7 @@ def _answer(asked: Asked, work: Callable[[], Answer]) -> Answer:
 
 
 def _require_scope(asked: Asked) -> None:
-    request, needed = asked.request, TokenScope.READ if asked.operation.is_dry_run(asked.request) else asked.operation.scope
+    request, needed = asked.request, TokenScope.READ if asked.is_dry_run else asked.operation.scope
     if asked.operation.anonymous:
         return
     if not request.user.is_authenticated:
@@ -278,15 +287,15 @@ def _key(asked: Asked) -> str:
     made, key = asked.operation, asked.header("Idempotency-Key")
     if key is not None:
         idempotency.require_key(key)
-    elif made.paid and not asked.operation.is_dry_run(asked.request):
+    elif made.paid and not asked.is_dry_run:
         raise idempotency.missing()
     is_kept = asked.request.method == "POST" and made.file is None and not made.anonymous and made.remembers
-    return key if key is not None and is_kept and not asked.operation.is_dry_run(asked.request) else ""
+    return key if key is not None and is_kept and not asked.is_dry_run else ""
 
 
 def _expecting(asked: Asked, work: Callable[[], Answer]) -> Answer:
     """Run the verb on the version that If-Match names: checked now, and again by the UPDATE that counts the edit."""
-    sent = asked.header("If-Match") if asked.request.method not in ("GET", "HEAD") else None
+    sent = asked.header("If-Match") if asked.writes else None
     if asked.operation.if_match and not sent:
         raise etag.missing()
     if not sent or "session_id" not in asked.ids:

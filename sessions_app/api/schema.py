@@ -76,7 +76,7 @@ class OperationSchema(AutoSchema):
         return made
 
     def get_operation_id(self) -> str:
-        return self.declared.name or _lower_camel(f"{self.declared.summary}")
+        return _lower_camel(self.declared.summary)
 
     def get_summary(self) -> str:
         return self.declared.summary
@@ -188,9 +188,10 @@ class OperationSchema(AutoSchema):
         schema: Schema = super()._map_basic_serializer(serializer, direction)
         if isinstance(serializer, Input):
             schema["additionalProperties"] = False
-            own = type(serializer).__dict__.get("__doc__")
-            schema |= {"description": " ".join(own.split())} if own else {}
-            if not own:
+            own = type(serializer).__dict__.get("__doc__")  # that of Input is for readers of the code
+            if own:
+                schema["description"] = " ".join(own.split())
+            else:
                 schema.pop("description", None)
         return schema
 

@@ -10,16 +10,14 @@ from django.views.decorators.http import require_safe
 
 from continuity.enums import BlobKind
 from continuity.models import Asset
+from sessions_app import tokens
 from sessions_app.access import Person, shared_clips, visible_assets
 from sessions_app.enums import TokenScope
 from sessions_app.models import AuditEvent
 from sessions_app.models.history import actor_kind
 from sessions_app.sharing import find_link
-from sessions_app.tokens import authenticate
 from sessions_app.web.serving import ORIGINAL, serve, shown_asset
 
-CHALLENGE = 'Bearer realm="throughline"'
-"""RFC 6750, section 3."""
 SHARED_SECONDS = 300
 SIGN_IN = "Sign in, or send a token that may read: Authorization: Bearer tl_…"
 NOT_VALID = "This token is not valid: make another one, or check that it was copied whole."
@@ -68,8 +66,7 @@ def _file(person: Person, request: HttpRequest, asset_id: str, variant: str) -> 
 
 
 def _by_token(request: HttpRequest, asset_id: str, variant: str) -> HttpResponseBase:
-    scheme, _, secret = request.headers["Authorization"].partition(" ")
-    token = authenticate(secret.strip()) if scheme.lower() == "bearer" else None
+    token = tokens.of_header(request.headers["Authorization"])
     if token is None:
         return _challenge(NOT_VALID, 401, 'error="invalid_token"')
     if TokenScope.READ not in token.scopes:
@@ -89,7 +86,7 @@ def _by_cookie(request: HttpRequest, asset_id: str, variant: str) -> HttpRespons
 
 
 def _challenge(sentence: str, status: int, *parameters: str) -> HttpResponse:
-    headers = {"WWW-Authenticate": ", ".join((CHALLENGE, *parameters))}
+    headers = {"WWW-Authenticate": ", ".join((tokens.CHALLENGE, *parameters))}
     response = HttpResponse(f"{sentence}\n", status=status, content_type="text/plain; charset=utf-8", headers=headers)
     patch_cache_control(response, no_store=True)
     return response

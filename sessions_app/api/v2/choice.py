@@ -1,7 +1,7 @@
 """``?fields=`` and ``?expand=``: names with commas, of a closed list."""
 
 from collections.abc import Collection, Mapping
-from typing import Any, get_type_hints
+from typing import Any
 
 from sessions_app.api.problems import Problem
 
@@ -17,7 +17,6 @@ def parts_of(text: str, *, known: Collection[str], parameter: str) -> frozenset[
     return names
 
 
-def only(body: Mapping[str, Any], text: str, *, of: type) -> Mapping[str, Any]:
-    """``body`` with the members that ``text`` names; whole when it names none."""
-    names = parts_of(text, known=get_type_hints(of), parameter="fields")
+def only(body: Mapping[str, Any], names: Collection[str]) -> Mapping[str, Any]:
+    """``body`` with the members ``names``; whole when there are none."""
     return {name: value for name, value in body.items() if name in names} if names else body

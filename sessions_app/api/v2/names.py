@@ -64,6 +64,12 @@ SHOT_NAMES = {
 """What a person can change of a shot. ``useFrameBridge`` is another way to say ``continuityMode``, in requests too."""
 
 
+def api_name(column: str) -> str:
+    """What a column of no table here is called: ``session_id`` → ``sessionId``."""
+    first, *others = column.split("_")
+    return first + "".join(other.capitalize() for other in others)
+
+
 def columns_of(names: dict[str, str]) -> dict[str, str]:
     """The same table the other way round: API name → column."""
     return {api_name: column for column, api_name in names.items()}

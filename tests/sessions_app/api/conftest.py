@@ -1,6 +1,7 @@
 """For tests of the API: clients that come with a token, and believe only what the document describes."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from tests.sessions_app.api.documented import DocumentedClient
+    from tests.sessions_app.api.world import World
 
     ApiOf = Callable[..., DocumentedClient]
 
@@ -33,3 +35,21 @@ def api_of(request: pytest.FixtureRequest) -> "ApiOf":
 def api(owner: "User", api_of: "ApiOf") -> "DocumentedClient":
     """The client of ``owner``, with a token of all scopes."""
     return api_of(owner)
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[World]":
+    """Two people with a scene of everything each, made once for a file of tests that take back what they write."""
+    from tests.sessions_app.api.world import shared_world
+
+    with shared_world(django_db_blocker, tmp_path_factory.mktemp("world")) as world:
+        yield world
+
+
+@pytest.fixture
+def world(made: "World", local_dir: Path) -> "Iterator[World]":
+    """``made``, with its files where the product looks for them."""
+    from tests.sessions_app.api.world import house_in
+
+    with house_in(made.folder):
+        yield made

@@ -1,8 +1,6 @@
 """Ids of somebody else's things, in addresses and in bodies: answered like ids of nothing, and nothing is written."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from tests.sessions_app.api.bodies import ask_of, usual_ids
 from tests.sessions_app.api.calls import METHODS, PREFIX, Call, address_of, calls, named, send, views
 from tests.sessions_app.api.fields_of import Field, body_fields, parameter_fields, put
 from tests.sessions_app.api.roles import NOWHERE, by_key, client, is_somebodys, sentence_of
-from tests.sessions_app.api.world import World, house_in, rolled_back, shared_world, written
+from tests.sessions_app.api.world import World, rolled_back, written
 
 pytestmark = pytest.mark.django_db
 UNDER_A_SESSION = [call for call in calls() if len(call.parameters) > 1]
@@ -33,18 +31,6 @@ LINKS = {"shot_id": "shot", "take_id": "take", "cut_id": "cut", "grade_id": "gra
 NO_SOURCE = {"POST /sessions/{session_id}/continuity": {}}
 """Bodies in which an id takes the place of what is usually sent."""
 TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value|X-CSRFToken)\S*')
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared_world(django_db_blocker, tmp_path_factory.mktemp("world")) as world:
-        yield world
-
-
-@pytest.fixture
-def world(made: World, local_dir: Path) -> Iterator[World]:
-    with house_in(made.folder):
-        yield made
 
 
 @pytest.fixture

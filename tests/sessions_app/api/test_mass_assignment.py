@@ -1,7 +1,5 @@
 """What a body may not say: every other field is refused by name, and nothing of the body is done."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +9,7 @@ from tests.sessions_app.api.bodies import ask_of
 from tests.sessions_app.api.calls import Call, calls, send
 from tests.sessions_app.api.fields_of import Field, body_calls, body_fields, put
 from tests.sessions_app.api.roles import by_cookie
-from tests.sessions_app.api.world import World, house_in, shared_world, written
+from tests.sessions_app.api.world import World, written
 
 pytestmark = pytest.mark.django_db
 NOT_FOR_PEOPLE = (
@@ -30,18 +28,6 @@ NOT_FOR_PEOPLE = (
     *("chosen_take", "baseStyleId", "acceptedBy", "hash", "secret", "__proto__", "constructor", "user_prompt", "name__in"),
 )
 WITHOUT_BODY = [call for call in calls() if call.writes and call.operation.body is None]
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared_world(django_db_blocker, tmp_path_factory.mktemp("world")) as world:
-        yield world
-
-
-@pytest.fixture
-def world(made: World, local_dir: Path) -> Iterator[World]:
-    with house_in(made.folder):
-        yield made
 
 
 def refused(call: Call, world: World, body: dict[str, Any]) -> dict[str, str]:

@@ -1,30 +1,14 @@
 """Every operation of the API and every kind of caller: the owner gets it, everybody else gets what a missing id gets."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from tests.sessions_app.api.bodies import BODIES
 from tests.sessions_app.api.calls import Call, calls
 from tests.sessions_app.api.matrix import table
 from tests.sessions_app.api.roles import row_of
-from tests.sessions_app.api.world import World, house_in, shared_world
+from tests.sessions_app.api.world import World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared_world(django_db_blocker, tmp_path_factory.mktemp("world")) as world:
-        yield world
-
-
-@pytest.fixture
-def world(made: World, local_dir: Path) -> Iterator[World]:
-    with house_in(made.folder):
-        yield made
 
 
 @pytest.mark.parametrize("call", calls(), ids=lambda call: call.name)

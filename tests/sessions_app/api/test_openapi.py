@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from sessions_app.api.docs import DOCUMENT
 from tests.sessions_app.api.bodies import ask_of
 from tests.sessions_app.api.calls import PREFIX, Call, calls, named, send
 from tests.sessions_app.api.roles import by_cookie, is_somebodys, undocumented
-from tests.sessions_app.api.world import World, house_in, rolled_back, shared_world
+from tests.sessions_app.api.world import World, rolled_back
 
 COMMAND = "python manage.py spectacular --validate --fail-on-warn --file sessions_app/api/v2/openapi.yaml"
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -26,18 +25,6 @@ CALLS = [call for call in calls() if not call.query]
 @pytest.fixture(scope="module")
 def document() -> Any:
     return yaml.load(DOCUMENT.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared_world(django_db_blocker, tmp_path_factory.mktemp("world")) as world:
-        yield world
-
-
-@pytest.fixture
-def world(made: World, local_dir: Path) -> Iterator[World]:
-    with house_in(made.folder):
-        yield made
 
 
 def test_the_committed_document_is_what_the_code_says() -> None:

@@ -1,8 +1,6 @@
 """Every field of every body with every wrong type: 400 at its pointer, nothing written. And texts of every kind."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from tests.sessions_app.api.bodies import ask_of
 from tests.sessions_app.api.calls import Call, send
 from tests.sessions_app.api.fields_of import Field, body_calls, body_fields, put
 from tests.sessions_app.api.roles import by_cookie
-from tests.sessions_app.api.world import World, house_in, rolled_back, shared_world, written
+from tests.sessions_app.api.world import World, rolled_back, written
 
 pytestmark = pytest.mark.django_db
 NO_NUMBERS = ("1", "", True, False, [], {}, [1], {"a": 1})
@@ -36,18 +34,6 @@ STRANGE = "قارب في المطر 🎬 \u200b e\u0301 é 漢字"
 """Right to left, an emoji, a zero-width space, the same letter composed and not, Han."""
 TURNED = "a\u202eb\u2066c"
 LONG = "a" * 1_000_000
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with shared_world(django_db_blocker, tmp_path_factory.mktemp("world")) as world:
-        yield world
-
-
-@pytest.fixture
-def world(made: World, local_dir: Path) -> Iterator[World]:
-    with house_in(made.folder):
-        yield made
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Changes by people as answers."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from sessions_app.api.v2.dto import EditDto
-from sessions_app.api.v2.names import PROMPT_NAMES, SESSION_NAMES, SETTINGS_NAMES, SHOT_NAMES
+from sessions_app.api.v2.names import PROMPT_NAMES, SESSION_NAMES, SETTINGS_NAMES, SHOT_NAMES, api_name
 from sessions_app.api.v2.present.plain import moment
 from sessions_app.models import Edit
 
@@ -33,4 +32,4 @@ def edit_dto(edit: Edit) -> EditDto:
 
 def _named(columns: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Columns by their names in the API."""
-    return {names.get(name) or re.sub(r"_(\w)", lambda found: found[1].upper(), name): value for name, value in columns.items()}
+    return {names.get(name) or api_name(name): value for name, value in columns.items()}

@@ -18,6 +18,7 @@ from continuity.take_rows import take_rows
 from prompts.models import PromptVersion
 from sessions_app import access, selectors
 from sessions_app.api.v2 import dto
+from sessions_app.api.v2.names import api_name
 from sessions_app.api.v2.present import cut as cuts_shown
 from sessions_app.api.v2.present.continuity import continuity_dto
 from sessions_app.api.v2.present.history import edit_dto
@@ -167,13 +168,8 @@ def _link(path: str, query: Query, cursor: str | None) -> str | None:
     """The same question about another page."""
     if cursor is None:
         return None
-    asked = {_api_name(name): _api_value(value) for name, value in query.items() if name != "cursor"}
+    asked = {api_name(name): _api_value(value) for name, value in query.items() if name != "cursor"}
     return f"{path}?{urlencode({**asked, 'cursor': cursor})}"
-
-
-def _api_name(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(other.capitalize() for other in others)
 
 
 def _api_value(value: Any) -> str:

@@ -17,7 +17,7 @@ from sessions_app.api.v2.dto import AssetDto, JobDto, UploadDto
 from sessions_app.api.v2.inputs import account as inputs
 from sessions_app.api.views import ApiView
 from sessions_app.enums import TokenScope
-from sessions_app.web.uploads import clip_on_disk, limit_uploads, was_too_large
+from sessions_app.web.uploads import limit_uploads, upload_on_disk, was_too_large
 
 WRITE = TokenScope.WRITE
 FORM_BYTES = 64 * 1024
@@ -63,8 +63,7 @@ class Assets(ApiView):
             kind = BlobKind.IMAGE if "image_url" in asked.body else BlobKind.VIDEO
             job = imports.request_import(url=url, kind=kind, by=asked.user, session=session)
             return accepted(present.job_dto(job))
-        with clip_on_disk(file) as path:
-            assert path is not None
+        with upload_on_disk(file) as path:
             asset = imports.import_upload(path=path, name=file.name or "", owner=asked.user, session=session)
         return created(present.upload_dto(asset), f"/api/v2/assets/{asset.pk}")
 

@@ -1,7 +1,9 @@
 """The continuity half: adding it, its settings, its reference picture, its proxy, a fresh anchor."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
+
+from django.db.models import QuerySet
 
 from continuity.models import Asset, Continuity, Frame, Shot, Take
 from continuity.selectors import model_named
@@ -40,8 +42,7 @@ class ContinuityHalf(ApiView):
         settings = asked.body.pop("settings", {})
         require_models(settings, None, "default_model", "preview_model")
         services.add_continuity(session=asked.session, by=asked.user, source=source_of(asked), **settings)
-        answer = now(asked)
-        return Answer(answer.body, status=201, headers={**answer.headers, "Location": answer.body["url"]})
+        return now(asked, status=201)
 
 
 class SceneSettings(ApiView):
@@ -111,7 +112,7 @@ class ReAnchor(ApiView):
     )  # fmt: skip
     def post(self, asked: Asked) -> Answer:
         require_half(asked)
-        take = asked.find(takes_of(asked), asked.body["take_id"], pointer="/takeId")
+        take = asked.find(asked.takes, asked.body["take_id"], pointer="/takeId")
         styles.re_anchor(take=take, by=asked.user)
         return now(asked)
 
@@ -120,7 +121,7 @@ def require_half(asked: Asked) -> Continuity:
     """Problem for a session that has no continuity half: 404 to who reads it, 409 to who writes."""
     half = Continuity.objects.filter(session=asked.session).first()
     if half is None:
-        status = 404 if asked.request.method in ("GET", "HEAD") else 409
+        status = 409 if asked.writes else 404
         raise Problem(status, "no_continuity", "This session has no continuity half: add it first (POST …/continuity).")
     return half
 
@@ -141,12 +142,7 @@ def require_models(columns: Mapping[str, Any], row: Continuity | Shot | None, *n
             raise Refused("model_unknown", f"There is no model “{wish[:80]}”: choose one of /api/v2/models.")
 
 
-def takes_of(asked: Asked) -> Any:
-    related = ("shot__session__owner", "measured", "video__blob", "video__owner", "first_frame", "last_frame")
-    return Take.objects.filter(shot__session=asked.session, shot__deleted_at=None).select_related(*related)
-
-
-def own_frames(asked: Asked) -> Any:
+def own_frames(asked: Asked) -> QuerySet[Frame]:
     """Every picture of the person's own files, whichever scene they are of."""
     return Frame.objects.filter(asset__in=access.visible_assets(asked.user)).select_related("asset", "image__blob")
 
@@ -155,9 +151,9 @@ def source_of(asked: Asked) -> Take | Asset | Prompt | None:
     """What a new continuity half begins with; None = nothing. Problem 422 for a prompt that the session does not have."""
     body = asked.body
     if body.get("take_id"):
-        return cast(Take, asked.find(takes_of(asked), body["take_id"], pointer="/takeId"))
+        return asked.find(asked.takes, body["take_id"], pointer="/takeId")
     if body.get("asset_id"):
-        return cast(Asset, asked.find(own_files(asked), body["asset_id"], pointer="/assetId"))
+        return asked.find(own_files(asked), body["asset_id"], pointer="/assetId")
     if body.get("from_prompt"):
         return prompt_of(asked)
     return None
@@ -169,11 +165,11 @@ def picture_of(asked: Asked, *, file: str) -> dict[str, Any]:
     if body.get("frame_id"):
         return {"frame": asked.find(own_frames(asked), body["frame_id"], pointer="/frameId")}
     if body.get("take_id"):
-        return {"take": asked.find(takes_of(asked), body["take_id"], pointer="/takeId")}
+        return {"take": asked.find(asked.takes, body["take_id"], pointer="/takeId")}
     return {file: asked.find(own_files(asked), body["asset_id"], pointer="/assetId")}
 
 
-def own_files(asked: Asked) -> Any:
+def own_files(asked: Asked) -> QuerySet[Asset]:
     return access.visible_assets(asked.user).select_related("blob", "owner")
 
 

@@ -30,7 +30,7 @@ class Sessions(ApiView):
     @operation("Create a session", scope=WRITE, status=201, body=inputs.NewSession, answer=SessionDto, has_tag=True)
     def post(self, asked: Asked) -> Answer:
         session = services.create_session(owner=asked.user, **asked.body)
-        return _made(asked, session.pk)
+        return now(asked, session.pk, status=201)
 
 
 class OneSession(ApiView):
@@ -42,7 +42,8 @@ class OneSession(ApiView):
         if "If-None-Match" in asked.request.headers:
             _unless_known(asked)
         expand = parts_of(asked.query.get("expand", ""), known=inputs.EXPANSIONS, parameter="expand")
-        return now(asked, expand=expand, fields=asked.query.get("fields", ""))
+        fields = parts_of(asked.query.get("fields", ""), known=get_type_hints(SessionDto), parameter="fields")
+        return now(asked, expand=expand, fields=fields)
 
     @operation("Change a session", scope=WRITE, body=inputs.SessionChange, answer=SessionDto, if_match=True, has_tag=True)
     def patch(self, asked: Asked) -> Answer:
@@ -77,7 +78,7 @@ class DuplicateSession(ApiView):
     )
     def post(self, asked: Asked) -> Answer:
         copy = services.duplicate_session(session=asked.session, by=asked.user)
-        return _made(asked, copy.pk)
+        return now(asked, copy.pk, status=201)
 
 
 class CompleteSession(ApiView):
@@ -128,18 +129,18 @@ def _uuid(text: str) -> UUID:
         raise Http404 from error
 
 
-def now(asked: Asked, *, expand: frozenset[str] = frozenset(), fields: str = "") -> Answer:
-    """The session as it is now, with the tag of just that."""
-    wanted = parts_of(fields, known=get_type_hints(SessionDto), parameter="fields")
-    body = _session(asked, asked.ids["session_id"], expand=expand, fields=wanted)
-    tag = etag.etag(version=body["version"], revision=body["revision"])
-    return Answer(only(body, fields, of=SessionDto), headers={"ETag": tag})
-
-
-def _made(asked: Asked, session_id: str) -> Answer:
-    body = _session(asked, session_id)
-    tag = etag.etag(version=body["version"], revision=body["revision"])
-    return Answer(body, status=201, headers={"ETag": tag, "Location": body["url"]})
+def now(
+    asked: Asked,
+    session_id: str = "",
+    *,
+    expand: frozenset[str] = frozenset(),
+    fields: frozenset[str] = frozenset(),
+    status: int = 200,
+) -> Answer:
+    """The session as it is now, with the tag of just that. ``session_id``: another one than the address names."""
+    body = _session(asked, session_id or asked.ids["session_id"], expand=expand, fields=fields)
+    headers = {"ETag": etag.etag(version=body["version"], revision=body["revision"])}
+    return Answer(only(body, fields), status=status, headers=headers | ({"Location": body["url"]} if status == 201 else {}))
 
 
 def _unless_known(asked: Asked) -> None:

@@ -6,6 +6,7 @@ from continuity.enums import ShotMode, TakePurpose
 from continuity.models import Shot
 from continuity.services import bridges, cancelling, preview, shots, shots_edit, style_values
 from sessions_app import access, services
+from sessions_app.api import etag
 from sessions_app.api.answers import Answer
 from sessions_app.api.operation import Asked, operation
 from sessions_app.api.typed import Page
@@ -74,9 +75,7 @@ class MoveShot(ApiView):
 
     @operation("Move a shot", scope=WRITE, body=inputs.Position, answer=ShotDto, has_tag=True)
     def post(self, asked: Asked) -> Answer:
-        shots_edit.move_shot(shot=asked.shot, position=asked.body["position"], by=asked.user)
-        shots_edit.follow_up(asked.session, by=asked.user)
-        asked.session.revise()  # its cuts may be shown as being measured
+        shots_edit.place_shot(shot=asked.shot, position=asked.body["position"], by=asked.user)
         return shot_now(asked)
 
 
@@ -177,7 +176,7 @@ def shot_now(asked: Asked, shot_id: str = "", *, status: int = 200) -> Answer:
     made_id = shot_id or asked.ids["shot_id"]
     asked.session.refresh_from_db(fields=["version", "revision"])
     body = present.shot_dto(asked.session, made_id)
-    headers = {"ETag": f'"{body["version"]}.{asked.session.revision}"'}
+    headers = {"ETag": etag.etag(version=body["version"], revision=asked.session.revision)}
     return Answer(body, status=status, headers=headers | ({"Location": body["url"]} if status == 201 else {}))
 
 
